@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house of docs/architecture.md: every target names exactly the floors below it that it uses.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Number-crunching targets are optimised in debug builds too, so that the tests do real work quickly.
+let numeric = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let commonC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
+func tests(_ target: String, _ others: [Target.Dependency] = [], resources: [Resource]? = nil)
+  -> Target
+{
+  .testTarget(
+    name: "\(target)Tests", dependencies: [.target(name: target)] + others, resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "orbit",
+  products: [.executable(name: "orbit", targets: ["orbit"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.0"),
+  ],
+  targets: [
+    // Floor 0: C libraries, module maps and shims.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-openmp-dev"])]),
+    .target(name: "COneDNN", cSettings: commonC, linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COpenMP", cSettings: commonC, linkerSettings: [.linkedLibrary("gomp")]),
+    .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Floor 1.
+    .target(
+      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "COpenMP"], swiftSettings: numeric),
+    .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
+    .target(name: "CellLanguage", swiftSettings: strict),
+    .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["CZlib", "CSodium"], swiftSettings: numeric),
+    .target(
+      name: "RunStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+
+    // Floor 2.
+    .target(name: "Tensors", dependencies: ["Compute"], swiftSettings: numeric),
+    .target(
+      name: "JupyterKernel",
+      dependencies: [
+        "JupyterProtocol", "CZeroMQ", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+
+    // Floor 3.
+    .target(name: "Layers", dependencies: ["Tensors"], swiftSettings: numeric),
+    .target(name: "Imaging", dependencies: ["Tensors", "Compute"], swiftSettings: numeric),
+    .target(name: "Datasets", dependencies: ["Tensors", "Formats"], swiftSettings: numeric),
+
+    // Floor 4.
+    .target(
+      name: "Training", dependencies: ["Layers", "Tensors", "Compute", "Formats"],
+      swiftSettings: numeric),
+
+    // Floor 5.
+    .target(
+      name: "Evaluation", dependencies: ["Layers", "Tensors", "Compute", "Datasets"],
+      swiftSettings: numeric),
+    .target(
+      name: "Methods",
+      dependencies: ["Training", "Layers", "Imaging", "Datasets", "Tensors"],
+      swiftSettings: numeric),
+
+    // Floor 6.
+    .target(
+      name: "Workspace",
+      dependencies: [
+        "Methods", "Evaluation", "Training", "Layers", "Imaging", "Datasets", "Tensors",
+        "JupyterKernel", "JupyterProtocol", "CellLanguage", "Plotting", "Formats", "RunStore",
+      ], swiftSettings: strict),
+
+    // Floor 7.
+    .executableTarget(
+      name: "orbit",
+      dependencies: [
+        "Workspace", "JupyterKernel", "JupyterProtocol",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+
+    tests("Compute"),
+    tests("JupyterProtocol"),
+    tests(
+      "CellLanguage",
+      [
+        .product(name: "SwiftParser", package: "swift-syntax"),
+        .product(name: "SwiftSyntax", package: "swift-syntax"),
+        .product(name: "SwiftOperators", package: "swift-syntax"),
+        .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
+      ], resources: [.copy("Corpus")]),
+    tests("Plotting"),
+    tests("Formats", resources: [.copy("Fixtures")]),
+    tests("RunStore"),
+    tests("Tensors", ["Compute"], resources: [.copy("Fixtures")]),
+    tests("JupyterKernel", ["JupyterProtocol", "CZeroMQ"]),
+    tests("Layers", ["Tensors"], resources: [.copy("Fixtures")]),
+    tests("Imaging", ["Tensors"]),
+    tests("Datasets", ["Tensors", "Formats"]),
+    tests("Training", ["Layers", "Tensors"]),
+    tests("Evaluation", ["Tensors"]),
+    tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
+    tests("Workspace", ["CellLanguage", "JupyterKernel", "JupyterProtocol", "Plotting"]),
+  ]
+)

@@ -1,0 +1,35 @@
+#include "COpenMP.h"
+
+// clang lowers `#pragma omp` to calls of LLVM's runtime; the team to share is GNU's, whose entry
+// points are these.
+extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+extern int omp_get_thread_num(void);
+extern int omp_get_num_threads(void);
+extern int omp_get_max_threads(void);
+extern void omp_set_num_threads(int);
+
+struct work {
+    void *context;
+    int parts;
+    void (*body)(void *, int);
+};
+
+static void run(void *data) {
+    const struct work *work = data;
+    int threads = omp_get_num_threads();
+    for (int part = omp_get_thread_num(); part < work->parts; part += threads)
+        work->body(work->context, part);
+}
+
+void orbit_parallel(void *context, int parts, void (*body)(void *, int)) {
+    if (parts <= 1) {
+        if (parts == 1) body(context, 0);
+        return;
+    }
+    struct work work = {context, parts, body};
+    int threads = omp_get_max_threads();
+    GOMP_parallel(run, &work, (unsigned)(parts < threads ? parts : threads), 0);
+}
+
+int orbit_thread_count(void) { return omp_get_max_threads(); }
+void orbit_set_thread_count(int count) { omp_set_num_threads(count > 0 ? count : 1); }

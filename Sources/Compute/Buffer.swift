@@ -1,0 +1,99 @@
+import Glibc
+import Synchronization
+
+/// Aligned memory for `Float` values, taken from and returned to a pool.
+///
+/// A training step asks for the same sizes again and again; once each size has been seen, no step
+/// asks the system for memory, so it takes no page faults either.
+///
+/// `@unchecked Sendable`: whoever creates a buffer fills it before publishing it and nobody writes to
+/// it afterwards, except through `isKnownUniquelyReferenced`.
+public final class Buffer: @unchecked Sendable {
+  /// The first value, aligned to 64 bytes.
+  public let pointer: UnsafeMutablePointer<Float>
+  /// The number of values asked for.
+  public let count: Int
+  private let capacity: Int
+
+  /// Takes an uninitialised buffer of `count` values from the pool.
+  public init(count: Int) {
+    self.count = count
+    capacity = BufferPool.capacity(for: count)
+    pointer = BufferPool.shared.take(capacity)
+  }
+
+  deinit { BufferPool.shared.give(pointer, capacity) }
+}
+
+/// Free lists of aligned blocks by size class.
+public final class BufferPool: Sendable {
+  /// The pool that every `Buffer` uses.
+  public static let shared = BufferPool()
+
+  /// What the pool has asked of the system since the process started.
+  public struct Statistics: Sendable, Equatable {
+    /// Blocks asked of the system.
+    public var systemAllocations = 0
+    /// Bytes asked of the system and still held, in use or free.
+    public var bytesHeld = 0
+    /// Bytes in use now.
+    public var bytesInUse = 0
+  }
+
+  private struct State: ~Copyable {
+    var free: [Int: [UInt]] = [:]
+    var statistics = Statistics()
+  }
+  private let state = Mutex(State())
+
+  private init() {}
+
+  /// The counters at this moment.
+  public var statistics: Statistics { state.withLock { $0.statistics } }
+
+  /// Returns all free blocks to the system.
+  public func trim() {
+    state.withLock { state in
+      for (capacity, blocks) in state.free {
+        for block in blocks { Glibc.free(UnsafeMutableRawPointer(bitPattern: block)) }
+        state.statistics.bytesHeld -= blocks.count * capacity * 4
+      }
+      state.free = [:]
+    }
+  }
+
+  /// The size class of a request: eight classes per power of two waste at most an eighth.
+  static func capacity(for count: Int) -> Int {
+    let least = max(count, 16)
+    let shift = max(0, Int.bitWidth - 4 - least.leadingZeroBitCount)
+    let step = 1 << shift
+    return max(16, (least + step - 1) / step * step)
+  }
+
+  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+    let recycled: UInt? = state.withLock { state in
+      state.statistics.bytesInUse += capacity * 4
+      if let block = state.free[capacity]?.popLast() { return block }
+      state.statistics.systemAllocations += 1
+      state.statistics.bytesHeld += capacity * 4
+      return nil
+    }
+    if let recycled, let raw = UnsafeMutableRawPointer(bitPattern: recycled) {
+      return raw.assumingMemoryBound(to: Float.self)
+    }
+    var raw: UnsafeMutableRawPointer?
+    let status = posix_memalign(&raw, 64, capacity * 4)
+    guard status == 0, let raw else {
+      // Nothing above can go on without the memory it was promised.
+      preconditionFailure("out of memory: \(capacity * 4) bytes")
+    }
+    return raw.bindMemory(to: Float.self, capacity: capacity)
+  }
+
+  func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
+    state.withLock { state in
+      state.statistics.bytesInUse -= capacity * 4
+      state.free[capacity, default: []].append(UInt(bitPattern: pointer))
+    }
+  }
+}
