@@ -1,0 +1,155 @@
+import Compute
+import Glibc
+public import Tensors
+
+/// The weighted k-nearest-neighbour classifier of instance discrimination (Wu et al., CVPR 2018).
+///
+/// Features are scaled to length 1. The k training images nearest by cosine vote for their classes with
+/// weight exp(cos / τ); ties go to the lower index.
+public struct NearestNeighbours: Sendable {
+  /// The number of neighbours that vote.
+  public let neighbours: Int
+  /// The temperature τ.
+  public let temperature: Float
+  private let features: Tensor
+  private let labels: [Int]
+  private let classes: Int
+
+  /// Takes the training features `[N, D]` and their labels.
+  ///
+  /// - Throws: `TensorError` when k is not in 1...N or the labels do not match.
+  public init(
+    features: Tensor, labels: [Int], neighbours: Int = 200, temperature: Float = 0.07
+  ) throws(TensorError) {
+    guard features.rank == 2, features.shape[0] == labels.count else {
+      throw .shape(
+        operation: "knn", shapes: [features.shape, [labels.count]],
+        fix: "give one label for each row of features")
+    }
+    guard (1...max(1, labels.count)).contains(neighbours) else {
+      throw .argument(
+        operation: "knn", name: "k", value: "\(neighbours)",
+        fix: "take from 1 to \(labels.count) neighbours, as many as there are training images")
+    }
+    guard temperature > 0 else {
+      throw .argument(
+        operation: "knn", name: "temperature", value: "\(temperature)", fix: "it must be positive")
+    }
+    self.neighbours = neighbours
+    self.temperature = temperature
+    self.labels = labels
+    self.features = features.rowsOfLengthOne
+    classes = (labels.max() ?? 0) + 1
+  }
+
+  /// The classes that win for each row of `[M, D]`.
+  public func classify(_ queries: Tensor) throws(TensorError) -> [Int] {
+    let queries = queries.rowsOfLengthOne
+    let (count, known) = (queries.shape.first ?? 0, labels.count)
+    var winners = [Int](repeating: 0, count: count)
+    // A block of queries at a time, so that the similarities stay in the cache's reach.
+    let block = 256
+    for start in stride(from: 0, to: count, by: block) {
+      let part = try queries.rows(start..<min(start + block, count))
+      let similarities = try part.matrixProduct(features, transposingRight: true)
+      winners.withUnsafeMutableBufferPointer { winners in
+        nonisolated(unsafe) let winners = winners
+        similarities.withUnsafeScalars { values in
+          nonisolated(unsafe) let values = values
+          Parallel.ranges(part.shape[0], grain: 8) { rows in
+            var nearest = Nearest(capacity: neighbours)
+            for row in rows {
+              nearest.removeAll()
+              for i in 0..<known { nearest.offer(values[row * known + i], i) }
+              winners[start + row] = vote(nearest)
+            }
+          }
+        }
+      }
+    }
+    return winners
+  }
+
+  private func vote(_ nearest: Nearest) -> Int {
+    var votes = [Float](repeating: 0, count: classes)
+    for (similarity, index) in nearest.sorted {
+      // exp((cos − 1) / τ) has the same winner and cannot overflow.
+      votes[labels[index]] += expf((similarity - 1) / temperature)
+    }
+    return votes.indices.reduce(0) { votes[$1] > votes[$0] ? $1 : $0 }
+  }
+}
+
+/// The k largest of a stream of numbers: a heap with the smallest of them on top.
+struct Nearest {
+  private let capacity: Int
+  private var heap: [(value: Float, index: Int)] = []
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    heap.reserveCapacity(capacity)
+  }
+
+  /// The kept numbers from the largest down, ties by index.
+  var sorted: [(value: Float, index: Int)] {
+    heap.sorted { $0.value != $1.value ? $0.value > $1.value : $0.index < $1.index }
+  }
+
+  mutating func removeAll() { heap.removeAll(keepingCapacity: true) }
+
+  @inline(__always)
+  mutating func offer(_ value: Float, _ index: Int) {
+    if heap.count == capacity {
+      // Indices come in rising order, so an equal value that comes later loses.
+      guard value > heap[0].value else { return }
+      heap[0] = (value, index)
+      sink(0)
+    } else {
+      heap.append((value, index))
+      rise(heap.count - 1)
+    }
+  }
+
+  private func isBelow(_ a: Int, _ b: Int) -> Bool {
+    heap[a].value != heap[b].value ? heap[a].value < heap[b].value : heap[a].index > heap[b].index
+  }
+
+  private mutating func rise(_ start: Int) {
+    var place = start
+    while place > 0, isBelow(place, (place - 1) / 2) {
+      heap.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  private mutating func sink(_ start: Int) {
+    var place = start
+    while true {
+      let (left, right) = (2 * place + 1, 2 * place + 2)
+      var least = place
+      if left < heap.count, isBelow(left, least) { least = left }
+      if right < heap.count, isBelow(right, least) { least = right }
+      if least == place { return }
+      heap.swapAt(place, least)
+      place = least
+    }
+  }
+}
+
+extension Tensor {
+  /// The rows of `[N, D]`, each scaled to length 1; a row of zeros stays.
+  var rowsOfLengthOne: Tensor {
+    guard rank == 2, shape[1] > 0 else { return detached }
+    let width = shape[1]
+    return Tensor(shape: shape) { target in
+      withUnsafeScalars { source in
+        for row in 0..<shape[0] {
+          var sum = 0.0
+          for i in row * width..<(row + 1) * width { sum += Double(source[i]) * Double(source[i]) }
+          let scale = sum > 0 ? Float(1 / sum.squareRoot()) : 0
+          for i in row * width..<(row + 1) * width { target[i] = source[i] * scale }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+public import Tensors
+
+/// Batch normalisation (Ioffe and Szegedy, 2015), with the ReLU that follows it fused in.
+///
+/// y = scale · (x − mean) / √(variance + ε) + shift over all but the channels. A training pass uses the
+/// batch's statistics, those of each branch separately where the pass has branches, and moves the
+/// running ones by `momentum` after the step (the running variance is the unbiased one, as in PyTorch).
+public struct BatchNormalisation: Layer {
+  /// The scale γ, `[C]`; starts at 1.
+  public let weight: Parameter
+  /// The shift β, `[C]`; starts at 0.
+  public let bias: Parameter
+  /// The mean used in evaluation, `[C]`.
+  public let runningMean: Parameter
+  /// The variance used in evaluation, `[C]`.
+  public let runningVar: Parameter
+  let epsilon: Float = 1e-5
+  let momentum: Float = 0.1
+  let rectifies: Bool
+
+  /// Makes the layer for a number of channels; `rectifies` applies max(0, y) at once.
+  public init(channels: Int, rectifies: Bool = true) {
+    weight = Parameter(.filled(1, shape: [channels]), decays: false)
+    bias = Parameter(.zeros([channels]), decays: false)
+    runningMean = Parameter(.zeros([channels]), isTrainable: false)
+    runningVar = Parameter(.filled(1, shape: [channels]), isTrainable: false)
+    self.rectifies = rectifies
+  }
+
+  /// `batch normalisation, ReLU`.
+  public var title: String { rectifies ? "batch normalisation, ReLU" : "batch normalisation" }
+
+  /// Normalises `[N, H, W, C]` or `[N, C]`.
+  public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
+    guard pass.mode == .training else {
+      return try input.normalised(
+        mean: runningMean.value, variance: runningVar.value, scale: weight.value,
+        shift: bias.value, epsilon: epsilon, rectify: rectifies)
+    }
+    let result = try input.batchNormalised(
+      scale: pass(weight), shift: pass(bias), epsilon: epsilon, branches: pass.branches,
+      rectify: rectifies)
+    let (mean, variance) = (result.mean.detached, result.variance.detached)
+    let population = Float(input.count / max(1, input.shape.last ?? 1) / pass.branches)
+    let branches = pass.branches
+    pass.afterStep { () throws(TensorError) in
+      // One move a branch, in order: what two passes one after the other would do.
+      for branch in 0..<branches {
+        let unbiased = population / max(1, population - 1)
+        runningMean.move(towards: mean, row: branch, by: momentum)
+        runningVar.move(towards: variance, row: branch, by: momentum, factor: unbiased)
+      }
+    }
+    return result.output
+  }
+
+  /// The shape of the input.
+  public func outputShape(for input: [Int]) throws(TensorError) -> [Int] {
+    guard input.last == weight.shape[0] else {
+      throw .shape(
+        operation: "batch normalisation", shapes: [input, weight.shape],
+        fix: "this layer takes \(weight.shape[0]) channels")
+    }
+    return input
+  }
+}
+
+extension Parameter {
+  /// p ← (1 − rate) p + rate · factor · target[row].
+  func move(towards target: Tensor, row: Int, by rate: Float, factor: Float = 1) {
+    update { values in
+      target.withUnsafeScalars { target in
+        for i in values.indices {
+          values[i] += rate * (factor * target[row * values.count + i] - values[i])
+        }
+      }
+    }
+  }
+}

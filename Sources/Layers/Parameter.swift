@@ -1,0 +1,43 @@
+import Synchronization
+public import Tensors
+
+/// A named place for a tensor that learning changes: the only mutable leaf of a `Module`.
+///
+/// Readers always see a whole tensor, also while another thread trains.
+public final class Parameter: Sendable {
+  private let state: Mutex<Tensor>
+  /// Whether the optimiser changes it; what is not trainable is a buffer, such as a running mean.
+  public let isTrainable: Bool
+  /// Whether weight decay applies: weights decay, biases and normalisation parameters may not.
+  public let decays: Bool
+
+  /// Makes a parameter with its first value.
+  public init(_ value: Tensor, isTrainable: Bool = true, decays: Bool = true) {
+    state = Mutex(value.detached)
+    self.isTrainable = isTrainable
+    self.decays = decays
+  }
+
+  /// The value now.
+  public var value: Tensor { state.withLock { $0 } }
+
+  /// The sizes of the value, which never change.
+  public var shape: [Int] { state.withLock { $0.shape } }
+
+  /// Replaces the value.
+  ///
+  /// - Throws: `TensorError.shape` when the new value has another shape.
+  public func assign(_ value: Tensor) throws(TensorError) {
+    let own = shape
+    guard value.shape == own else {
+      throw .shape(
+        operation: "assign", shapes: [own, value.shape], fix: "a parameter keeps its shape")
+    }
+    state.withLock { $0 = value.detached }
+  }
+
+  /// Changes the values in place, or in a copy where somebody still reads the old ones.
+  public func update(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    state.withLock { $0.update(body) }
+  }
+}

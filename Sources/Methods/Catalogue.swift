@@ -1,0 +1,4 @@
+/// Every method, one line each.
+public let catalogue: [any Method.Type] = [
+  AET.self
+]

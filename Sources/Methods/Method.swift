@@ -1,0 +1,91 @@
+public import Layers
+public import Tensors
+public import Training
+
+/// A learning system: what it is, how it learns, and what it makes of an image.
+public protocol Method: Trainable {
+  /// The constants that it is made with.
+  associatedtype Configuration: MethodConfiguration
+  /// Where it comes from and what it minimises.
+  static var card: MethodCard { get }
+  /// The constants.
+  var configuration: Configuration { get }
+  /// The images that it takes.
+  var format: ImageFormat { get }
+  /// Draws a new system.
+  ///
+  /// - Throws: `TensorError` when a constant is out of its range or the images do not fit the network.
+  init(_ configuration: Configuration, for format: ImageFormat, seed: UInt64) throws
+  /// The table of its layers.
+  func layers() throws(TensorError) -> [LayerRow]
+  /// Features of images `[N, H, W, C]` with values in 0...1: the globally averaged output of a block.
+  func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor
+  /// The number of blocks that `encode` knows.
+  var blockCount: Int { get }
+  /// What the loss would be of a predictor that always says the mean.
+  var constantPredictorLoss: Double? { get }
+  /// What the method trains with when the user says nothing.
+  static var defaults: TrainingDefaults { get }
+}
+
+/// The images that a method takes, with the statistics that it whitens them by.
+public struct ImageFormat: Sendable, Equatable {
+  /// Height, width, channels.
+  public let shape: [Int]
+  /// The mean of each channel over the training split, for values in 0...1.
+  public let mean: [Float]
+  /// The standard deviation of each channel.
+  public let deviation: [Float]
+  /// The name of the data set.
+  public let name: String
+
+  /// Describes the images.
+  public init(shape: [Int], mean: [Float], deviation: [Float], name: String) {
+    self.shape = shape
+    self.mean = mean
+    self.deviation = deviation
+    self.name = name
+  }
+}
+
+/// Where a method comes from and what it minimises.
+public struct MethodCard: Sendable {
+  /// The word that makes it in a cell: `AET`.
+  public let word: String
+  /// The name written out.
+  public let title: String
+  /// The authors, title and place of the paper.
+  public let paper: String
+  /// The year of the paper.
+  public let year: Int
+  /// The objective in LaTeX.
+  public let objective: String
+  /// What it does, in a sentence or two.
+  public let summary: String
+
+  /// Writes the card.
+  public init(
+    word: String, title: String, paper: String, year: Int, objective: String, summary: String
+  ) {
+    self.word = word
+    self.title = title
+    self.paper = paper
+    self.year = year
+    self.objective = objective
+    self.summary = summary
+  }
+}
+
+/// The training constants of a method.
+public struct TrainingDefaults: Sendable {
+  /// The learning rate.
+  public let rate: Float
+  /// Images a step.
+  public let batch: Int
+
+  /// Sets the constants.
+  public init(rate: Float, batch: Int) {
+    self.rate = rate
+    self.batch = batch
+  }
+}
