@@ -79,7 +79,20 @@ public struct Table: Sendable, Equatable {
       """
   }
 
-  /// Both forms.
+  /// The table in Markdown, for documents.
+  public var markdown: String {
+    func row(_ cells: [String]) -> String {
+      "| "
+        + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ")
+        + " |"
+    }
+    let line = "|" + columns.map { $0.isNumeric ? "---:|" : ":---|" }.joined()
+    let head = title.map { ["**\($0)**", ""] } ?? []
+    return (head + [row(columns.map(\.title)), line] + rows.map(row) + notes.flatMap { ["", $0] })
+      .joined(separator: "\n")
+  }
+
+  /// The HTML and the text.
   public var bundle: MIMEBundle {
     MIMEBundle([
       .init(type: "text/html", content: .text(html)),

@@ -1,0 +1,198 @@
+public import Imaging
+public import Layers
+public import Tensors
+public import Training
+
+/// Autoencoding transformations (Zhang, Qi, Wang, Luo, CVPR 2019).
+///
+/// One encoder E sees an image x and its transformed version t(x); a decoder D says from both features
+/// what t was: t̂ = D[E(x), E(t(x))]. The loss is the mean squared error of the whitened parameters of t
+/// (section 3.1). To say what happened, the features must tell where the parts of the image are.
+public struct AET: Method, DecodingTransformations {
+  /// The constants of an AET.
+  public struct Configuration: MethodConfiguration {
+    /// The family that t is drawn from; the projective one when `nil`.
+    public var transformation: (any TransformationFamily)?
+    /// The encoder E.
+    public var encoder = NINConfiguration.published
+    /// Whose conventions hold.
+    public var mode = AETMode.centred
+    /// Which images share the statistics of batch normalisation.
+    public var normalisation = BranchNormalisation.perBranch
+
+    /// The defaults.
+    public init() {}
+
+    /// Every option.
+    public static let options: [Option<Configuration>] = [
+      Option(
+        "transformation", \.transformation,
+        "the family of transformations to predict, such as Projective() or Affine()"),
+      Option(
+        "encoder", \.encoder, "the network that sees both views, such as NIN(widths: [32, 64])"),
+      Option("mode", \.mode, "whose conventions hold: this project's or the released code's"),
+      Option(
+        "normalisation", \.normalisation,
+        "whether the two views are batch-normalised separately or together"),
+    ]
+  }
+
+  /// Where AET comes from.
+  public static let card = MethodCard(
+    word: "AET", title: "Autoencoding transformations",
+    paper:
+      "L. Zhang, G.-J. Qi, L. Wang, J. Luo: AET vs. AED: Unsupervised Representation Learning by "
+      + "Auto-Encoding Transformations rather than Data, CVPR 2019",
+    year: 2019,
+    objective:
+      #"\min_{E,D}\ \mathbb{E}_{x,\,t}\ \lVert t - \hat t\,\rVert^2,\qquad "#
+      + #"\hat t = D\,[E(x),\, E(t(x))]"#,
+    summary:
+      "An encoder sees an image and a transformed version of it; a decoder says from the two features "
+      + "which transformation it was.")
+
+  /// Constants that learn well in a few epochs of a small network.
+  public static let defaults = TrainingDefaults(rate: 0.002, batch: 128)
+
+  /// The constants.
+  public let configuration: Configuration
+  /// The images that it takes.
+  public let format: ImageFormat
+  /// The family that t is drawn from.
+  public let transformation: any TransformationFamily
+  private let whitening: InputWhitening
+  private let encoder: NIN
+  private let decoder: Linear
+  private let size: ImageSize
+
+  /// The parts that hold parameters.
+  public var parts: [(name: String, part: Any)] {
+    [("whitening", whitening), ("encoder", encoder), ("decoder", decoder)]
+  }
+
+  /// Draws the weights of a new AET.
+  public init(_ configuration: Configuration, for format: ImageFormat, seed: UInt64) throws {
+    self.configuration = configuration
+    self.format = format
+    size = ImageSize(height: format.shape[0], width: format.shape[1])
+    let family = try configuration.transformation ?? Projective()
+    transformation = try family.adopting(configuration.mode == .published ? .published : .centred)
+    try transformation.check(size: size)
+    var generator = Generator(seed: seed).split(.initialisation)
+    encoder = NIN(configuration.encoder, channels: format.shape[2], generator: &generator)
+    _ = try encoder.rows(input: format.shape)
+    decoder = Linear(
+      inputs: 2 * encoder.features, outputs: transformation.targetDimension, generator: &generator)
+    whitening = InputWhitening(format)
+  }
+
+  /// Two when each view has its own statistics.
+  public var branches: Int { configuration.normalisation == .perBranch ? 2 : 1 }
+
+  /// The number of blocks of the encoder.
+  public var blockCount: Int { encoder.blocks.count }
+
+  /// What the loss is of a decoder that always says the mean transformation.
+  public var constantPredictorLoss: Double? {
+    (try? transformation.chance(size: size)).map(Double.init)
+  }
+
+  /// The layers of the encoder and the decoder.
+  public func layers() throws(TensorError) -> [LayerRow] {
+    let rows = try encoder.rows(input: format.shape).map { row in
+      LayerRow(
+        path: "encoder.\(row.path)", title: row.title, output: row.output,
+        parameters: row.parameters, multiplyAdds: row.multiplyAdds)
+    }
+    return try rows + decoder.rows(path: "decoder", input: [2 * encoder.features])
+  }
+
+  /// The mean squared error of t̂ over a batch of fresh transformations.
+  public func loss(
+    of images: Tensor, in pass: Pass, using generator: Generator
+  ) throws(TensorError) -> [NamedTensor] {
+    let drawn = try draw(images, using: generator)
+    let predicted = try predict(drawn.original, drawn.transformed, in: pass)
+    return [NamedTensor("loss", try predicted.meanSquaredError(drawn.targets))]
+  }
+
+  /// Globally averaged features of block 1 to 4, `[N, widths]`.
+  public func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor {
+    var parts: [Tensor] = []
+    // In parts, so that the activations of a large set never exist at once.
+    let count = images.shape.first ?? 0
+    for start in stride(from: 0, to: count, by: 250) {
+      let part = try images.rows(start..<min(start + 250, count))
+      parts.append(try encoder(whitening(part), block: block, in: Pass(.evaluation)))
+    }
+    return try .concatenated(parts, axis: 0)
+  }
+
+  /// Draws a transformation for each image and tells what the decoder says of it.
+  public func predictTransformations(
+    of images: Tensor, using generator: Generator
+  ) throws(TensorError) -> TransformationPredictions {
+    let drawn = try draw(images, using: generator)
+    let predicted = try predict(drawn.original, drawn.transformed, in: Pass(.evaluation))
+    let decoded = try transformation.transformations(fromWhitened: predicted, size: size)
+    let errors = zip(decoded, drawn.transformations).map { prediction, truth in
+      prediction.map { cornerError(predicted: $0, truth: truth, size: size) } ?? .infinity
+    }
+    return TransformationPredictions(
+      originals: drawn.original, transformed: drawn.transformed, truths: drawn.transformations,
+      predictions: decoded, cornerErrors: errors,
+      loss: try predicted.meanSquaredError(drawn.targets).item())
+  }
+
+  private struct Drawn {
+    let transformations: [Transformation]
+    let targets: Tensor
+    let original: Tensor
+    let transformed: Tensor
+  }
+
+  private func draw(_ images: Tensor, using generator: Generator) throws(TensorError) -> Drawn {
+    var sampler = generator.split(.sampling)
+    let transformations = try transformation.samples(
+      images.shape.first ?? 0, size: size, using: &sampler)
+    let views = try images.views(
+      by: transformations, fill: transformation.fill, convention: transformation.convention,
+      using: generator.split(.augmentation))
+    return Drawn(
+      transformations: transformations,
+      targets: try transformation.targets(of: transformations, size: size),
+      original: views.original, transformed: views.transformed)
+  }
+
+  /// D[E(x), E(t(x))]: both views go through the encoder as one batch.
+  private func predict(
+    _ original: Tensor, _ transformed: Tensor, in pass: Pass
+  ) throws(TensorError) -> Tensor {
+    let count = original.shape[0]
+    let both = try whitening(Tensor.concatenated([original, transformed], axis: 0))
+    let features = try within("encoder") { () throws(TensorError) in try encoder(both, in: pass) }
+    let pair = try Tensor.concatenated(
+      [features.rows(0..<count), features.rows(count..<2 * count)], axis: 1)
+    let output = try within("decoder") { () throws(TensorError) in try decoder(pair, in: pass) }
+    // The released affine decoder ends in tanh, the projective one does not (section 1.1 of its code).
+    return isBounded ? try output.tanh() : output
+  }
+
+  private var isBounded: Bool { configuration.mode == .published && transformation is Affine }
+}
+
+/// Whose conventions an AET follows.
+public enum AETMode: String, Sendable, CaseIterable {
+  /// The frame's true centre, whitening from the sampler, a linear decoder.
+  case centred
+  /// The released code's centre, targets, constants, grey fill and, for affine, tanh.
+  case published
+}
+
+/// Which images share the statistics of batch normalisation.
+public enum BranchNormalisation: String, Sendable, CaseIterable {
+  /// Each view its own, as two passes one after the other would have.
+  case perBranch
+  /// Both views together.
+  case joint
+}

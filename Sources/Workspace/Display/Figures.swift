@@ -1,0 +1,157 @@
+import CellLanguage
+import Datasets
+import Imaging
+import Methods
+import Plotting
+import Tensors
+
+/// The images of a set with the names of their classes.
+func contactSheet(_ images: ImageSetObject, most: Int = 120) throws -> any Figure {
+  let count = min(images.images.count, most)
+  let left = images.images.count - count
+  let tiles = try (0..<count).map { place in
+    ImageSheet.Tile(try images.bitmap(at: place), caption: images.className(at: place))
+  }
+  return ImageSheet(
+    title: images.images.name,
+    subtitle: left > 0
+      ? "the first \(count) of \(Written.count(images.images.count)) images"
+      : "\(count) image\(count == 1 ? "" : "s")", tiles: tiles)
+}
+
+/// Images in rows, transformations in columns; the first column shows the images as they are.
+func transformationGrid(
+  _ family: any TransformationFamily, on images: ImageSetObject, count: Int, seed: Int
+) throws -> any Figure {
+  let shown = try images.images.first(min(images.images.count, 12))
+  let tensor = try shown.tensor()
+  let size = try ImageSize(of: tensor)
+  var generator = Generator(seed: UInt64(seed)).split(.transformation)
+  let drawn = try family.samples(count, size: size, using: &generator)
+  var columns: [[Bitmap]] = []
+  var first: [Bitmap] = []
+  for (index, transformation) in drawn.enumerated() {
+    let views = try tensor.views(
+      by: [Transformation](repeating: transformation, count: shown.count), fill: family.fill,
+      convention: family.convention,
+      using: Generator(seed: UInt64(seed)).split(.augmentation, index))
+    if index == 0 { first = try bitmaps(views.original) }
+    columns.append(try bitmaps(views.transformed))
+  }
+  let rows = (0..<shown.count).map { row in
+    [ImageSheet.Tile(first[row])]
+      + columns.enumerated().map { index, column in
+        ImageSheet.Tile(
+          column[row],
+          outlines: [
+            .init(drawn[index].frame(size: size).map { Point($0.x, $0.y) }, style: .truth)
+          ])
+      }
+  }
+  return ImageSheet(
+    title: "\(family.name.prefix(1).uppercased())\(family.name.dropFirst()) transformations",
+    subtitle: "one a column, fill \(family.fill); the line is the image's own frame, "
+      + "the dot its top left corner",
+    rows: rows, columnHeaders: ["image"] + (1...count).map { "t\(subscripted($0))" },
+    margin: 5)
+}
+
+/// A number in subscript digits.
+private func subscripted(_ number: Int) -> String {
+  let digits = Array("₀₁₂₃₄₅₆₇₈₉")
+  return String(String(number).compactMap { $0.wholeNumberValue.map { digits[$0] } })
+}
+
+/// Images `[N, H, W, C]` with values in 0...1, to be drawn.
+func bitmaps(_ images: Tensor) throws -> [Bitmap] {
+  let shape = images.shape
+  let values = images.scalars
+  let length = shape[1] * shape[2] * shape[3]
+  return try (0..<shape[0]).map { index in
+    try Bitmap(
+      width: shape[2], height: shape[1], channels: shape[3],
+      values: values[index * length..<(index + 1) * length])
+  }
+}
+
+/// The loss of runs over their steps, with the constant predictor's line.
+func lossChart(
+  _ runs: [RunObject], isLogarithmic: Bool, in context: CellContext
+) throws -> any Figure {
+  let trained = runs.filter { $0.run.step > 0 }
+  guard let first = trained.first else {
+    throw CellError(.argumentError, "the run has no steps yet", fix: "train before you plot")
+  }
+  let series = trained.enumerated().map { index, run in
+    let losses = run.run.history["loss"] ?? []
+    let name = context.workspace.name(of: run) ?? "run \(index + 1)"
+    return LineChart.Series(
+      trained.count == 1 ? "loss" : name, values: losses, start: 1,
+      smoothing: max(1, losses.count / 20))
+  }
+  // Runs with the same chance line share it.
+  var references: [LineChart.Reference] = []
+  for run in trained {
+    guard let value = run.model.method.constantPredictorLoss else { continue }
+    if !references.contains(where: { abs($0.value - value) < 1e-6 }) {
+      references.append(.init("constant predictor", value: value))
+    }
+  }
+  let run = first.run
+  return LineChart(
+    title: trained.count == 1 ? first.title : "\(trained.count) runs",
+    subtitle: trained.count == 1
+      ? "\(run.plan.epochs) epoch\(run.plan.epochs == 1 ? "" : "s") of "
+        + "\(Written.count(run.plan.stepsPerEpoch)) steps, batch \(run.plan.batch), "
+        + "rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
+      : "", xLabel: "step", yLabel: "mean squared error of whitened targets", series: series,
+    references: references, isLogarithmic: isLogarithmic)
+}
+
+/// Images, their transformed versions with both frames, and what the predicted transformation makes of
+/// them; with the median corner error in pixels.
+func predictionSheet(
+  _ method: any DecodingTransformations, on images: ImageSetObject, seed: Int
+) throws -> (figure: any Figure, error: Double) {
+  let shown = try images.images.first(min(images.images.count, 12))
+  guard shown.imageShape == method.format.shape else {
+    throw TensorError.shape(
+      operation: "predictions", shapes: [shown.imageShape, method.format.shape],
+      fix: "the model takes images of \(Written.shape(method.format.shape))")
+  }
+  let generator = Generator(seed: UInt64(seed)).split(.evaluation)
+  let found = try method.predictTransformations(of: shown.tensor(), using: generator)
+  let size = try ImageSize(of: found.originals)
+  let family = method.transformation
+  let again = try shown.tensor().views(
+    by: found.predictions.map { $0 ?? .identity }, fill: family.fill,
+    convention: family.convention, using: generator.split(.augmentation))
+  let (originals, transformed, repeated) = try (
+    bitmaps(found.originals), bitmaps(found.transformed), bitmaps(again.transformed)
+  )
+  func outline(_ transformation: Transformation, _ style: ImageSheet.Outline.Style)
+    -> ImageSheet.Outline
+  {
+    .init(transformation.frame(size: size).map { Point($0.x, $0.y) }, style: style)
+  }
+  let middle = shown.labels.indices.map { index in
+    let error = found.cornerErrors[index]
+    let predicted = found.predictions[index].map { [outline($0, .prediction)] } ?? []
+    return ImageSheet.Tile(
+      transformed[index],
+      caption: error.isFinite ? "\(Written.decimals(Double(error), 1)) px" : "no transformation",
+      outlines: [outline(found.truths[index], .truth)] + predicted)
+  }
+  let sorted = found.cornerErrors.map(Double.init).sorted()
+  let median = sorted.isEmpty ? .infinity : sorted[sorted.count / 2]
+  return (
+    ImageSheet(
+      title: "\(type(of: method).card.word): predicted over true transformations",
+      subtitle: "median corner error \(Written.decimals(median, 1)) pixels of a side of "
+        + "\(size.width), \(family.name) family, seed \(seed)",
+      rows: [
+        originals.map { ImageSheet.Tile($0) }, middle, repeated.map { ImageSheet.Tile($0) },
+      ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: 9,
+      legend: [(.truth, "true frame"), (.prediction, "predicted frame")]), median
+  )
+}

@@ -1,0 +1,170 @@
+import Plotting
+import Training
+
+/// The picture of a run under way: a bar, where it stands, and the curve so far.
+///
+/// It keeps its size from the first update to the last, so that nothing on the page moves.
+struct TrainingPanel: Figure {
+  /// What is trained on what: `AET on Fashion-MNIST train, 10,000 images`.
+  let title: String
+  /// Where the run stands.
+  let progress: RunProgress
+  /// How it stands.
+  let status: RunStatus
+  /// The loss by step.
+  let losses: [Float]
+  /// The loss of a predictor that always says the mean.
+  let reference: Double?
+
+  let size = Size(720, 176)
+
+  /// Everything the panel shows, in one line of text.
+  var alternativeText: String {
+    let plan = progress.plan
+    var words = [
+      title, "\(status.word)", "epoch \(epoch) of \(plan.epochs)",
+      "step \(Written.count(progress.step)) of \(Written.count(plan.steps))",
+    ]
+    if let loss = losses.last { words.append("loss \(Written.decimals(Double(loss), 4))") }
+    if let reference {
+      words.append("constant predictor \(Written.decimals(reference, 4))")
+    }
+    words.append("\(Written.count(Int(progress.imagesPerSecond))) images/s")
+    if case .running = status {
+      words.append("\(Written.duration(progress.secondsLeft)) left")
+    } else {
+      words.append("\(Written.duration(progress.seconds)) in all")
+    }
+    let bar = 24
+    let full = bar * progress.step / max(1, plan.steps)
+    let line =
+      String(repeating: "█", count: full) + String(repeating: "░", count: bar - full) + "  "
+      + words.joined(separator: " · ")
+    guard losses.count > 1 else { return line }
+    return line + "\n" + Sparkline.text(smoothed.map(Double.init), width: 48)
+  }
+
+  private var epoch: Int {
+    min(progress.plan.epochs, progress.step / progress.plan.stepsPerEpoch + (isRunning ? 1 : 0))
+  }
+
+  private var isRunning: Bool { if case .running = status { true } else { false } }
+
+  /// The losses, each averaged with its neighbours over a twentieth of the run.
+  private var smoothed: [Float] {
+    let window = max(1, losses.count / 20)
+    var result: [Float] = []
+    var sum: Float = 0
+    for (index, loss) in losses.enumerated() {
+      sum += loss
+      if index >= window { sum -= losses[index - window] }
+      result.append(sum / Float(min(index + 1, window)))
+    }
+    return result
+  }
+
+  func draw(on canvas: any Canvas) {
+    let (left, top, width) = (20.0, 18.0, 330.0)
+    let bold = TextStyle(size: 14, isBold: true, color: Theme.text)
+    let plain = TextStyle(size: 11.5, color: Theme.secondaryText)
+    let number = TextStyle(size: 19, isBold: true, color: Theme.text)
+    canvas.text(title, at: Point(left, top), style: bold, alignment: Alignment(.left, .top))
+    let plan = progress.plan
+    let where_ =
+      "epoch \(epoch) of \(plan.epochs)   ·   step \(Written.count(progress.step)) of "
+      + "\(Written.count(plan.steps))"
+    canvas.text(
+      where_, at: Point(left, top + 24), style: plain, alignment: Alignment(.left, .top))
+
+    let share = Double(progress.step) / Double(max(1, plan.steps))
+    let bar = Rectangle(x: left, y: top + 50, width: width, height: 10)
+    canvas.fill(.rectangle(bar, radius: 5), with: Theme.grid)
+    if share > 0 {
+      let filled = Rectangle(x: bar.x, y: bar.y, width: max(10, width * share), height: 10)
+      canvas.fill(.rectangle(filled, radius: 5), with: barColor)
+    }
+    let columns: [(String, String)] = [
+      (losses.last.map { Written.decimals(Double($0), 4) } ?? "–", "loss"),
+      (Written.count(Int(progress.imagesPerSecond)), "images / s"),
+      isRunning
+        ? (Written.duration(progress.secondsLeft), "left")
+        : (Written.duration(progress.seconds), "in all"),
+    ]
+    for (index, column) in columns.enumerated() {
+      let x = left + Double(index) * 116
+      canvas.text(
+        column.0, at: Point(x, top + 96), style: number, alignment: Alignment(.left, .baseline))
+      canvas.text(
+        column.1, at: Point(x, top + 112), style: plain, alignment: Alignment(.left, .baseline))
+    }
+    canvas.text(
+      statusLine, at: Point(left, top + 140),
+      style: TextStyle(size: 11.5, color: barColor.mixed(with: Theme.text, by: 0.3)),
+      alignment: Alignment(.left, .baseline))
+    drawCurve(on: canvas, in: Rectangle(x: 400, y: 22, width: 300, height: 118))
+  }
+
+  private var barColor: Color {
+    switch status {
+    case .running: Theme.color(0)
+    case .completed: Theme.color(2)
+    case .interrupted: Theme.color(4)
+    case .failed: Theme.color(1)
+    }
+  }
+
+  private var statusLine: String {
+    switch status {
+    case .running: "training"
+    case .completed: "completed"
+    case .interrupted: "interrupted: the model is as the last whole step left it"
+    case .failed: "failed: the model is as the last whole step left it"
+    }
+  }
+
+  private func drawCurve(on canvas: any Canvas, in plot: Rectangle) {
+    let small = TextStyle(size: 10.5, color: Theme.secondaryText)
+    let values = decimated(smoothed)
+    let finite = values.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
+    let top = (finite.max() ?? 1) * 1.06
+    let lowest = finite.min() ?? 0
+    // The axis starts at 0 unless the curve stays far above it.
+    let bottom = lowest > 0.5 * top ? lowest - 0.2 * (top - lowest) : 0
+    func y(_ value: Double) -> Double {
+      plot.bottom - plot.height * (value - bottom) / max(top - bottom, 1e-9)
+    }
+    canvas.stroke(
+      .line(Point(plot.x, plot.bottom), Point(plot.right, plot.bottom)),
+      with: Stroke(Theme.axis, width: 1))
+    if let reference {
+      let height = y(reference)
+      canvas.stroke(
+        .line(Point(plot.x, height), Point(plot.right, height)),
+        with: Stroke(Theme.reference, width: 1, dash: [4, 3]))
+      canvas.text(
+        "constant predictor \(Written.decimals(reference, 2))", at: Point(plot.right, height - 4),
+        style: small, alignment: Alignment(.right, .bottom))
+    }
+    let steps = Double(max(1, progress.plan.steps))
+    var points: [Point] = []
+    for (index, value) in values.enumerated() where value.isFinite {
+      let step = Double(index + 1) / Double(values.count) * Double(progress.step)
+      points.append(Point(plot.x + plot.width * step / steps, y(Double(value))))
+    }
+    if points.count > 1 {
+      canvas.stroke(.polyline(points), with: Stroke(barColor, width: 2, cap: .round))
+    }
+    canvas.text(
+      "loss by step", at: Point(plot.x, plot.bottom + 6), style: small,
+      alignment: Alignment(.left, .top))
+    canvas.text(
+      Written.count(progress.plan.steps), at: Point(plot.right, plot.bottom + 6), style: small,
+      alignment: Alignment(.right, .top))
+  }
+
+  /// At most 300 values, evenly chosen: the panel has no more pixels to show.
+  private func decimated(_ values: [Float]) -> [Float] {
+    guard values.count > 300 else { return values }
+    return (0..<300).map { values[($0 + 1) * values.count / 300 - 1] }
+  }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import JupyterKernel
+import RunStore
+import Synchronization
+
+/// What the workspace remembers in its database: the cells that ran and the models that were trained.
+///
+/// The file lies beside the notebook, in `.orbit/NAME/`, where NAME is the notebook's own. It is opened
+/// when it is first needed, so that a kernel starts at once. Where it cannot be opened, a database in
+/// memory takes its place and the first cell is told why.
+final class Journal: Sendable {
+  /// A run as it begins.
+  struct RunStart {
+    let name: String
+    let method: String
+    let options: String
+    let data: String
+    let checksum: String
+    let seed: UInt64
+    let epochs: Int
+    let line: Int
+  }
+
+  private struct State: Sendable {
+    var store: RunStore?
+    var session = 0
+    var warning: String?
+    var isOpened = false
+  }
+
+  private let path: String?
+  private let state = Mutex(State())
+
+  /// Keeps the database at `path`; in memory when it is `nil`.
+  init(path: String?) { self.path = path }
+
+  /// The database of the notebook that the kernel was started for.
+  static func beside(notebook: String?) -> Journal {
+    let file = notebook?.split(separator: "/").last.map(String.init) ?? ""
+    let stem = file.hasSuffix(".ipynb") ? String(file.dropLast(6)) : file
+    let name = stem.isEmpty || stem.hasPrefix(".") ? "default" : stem
+    return Journal(path: ".orbit/\(name)/workspace.sqlite")
+  }
+
+  private func opened() -> RunStore? {
+    state.withLock { state in
+      guard !state.isOpened else { return state.store }
+      state.isOpened = true
+      do {
+        state.store = try path.map { try RunStore(path: $0) } ?? RunStore.inMemory()
+        state.session = try state.store?.beginSession() ?? 0
+      } catch {
+        state.warning =
+          "The workspace's database cannot be used, so history and runs are kept in memory only: "
+          + "\(error)"
+        state.store = try? RunStore.inMemory()
+        state.session = (try? state.store?.beginSession()) ?? 0
+      }
+      return state.store
+    }
+  }
+
+  /// Why the database is not where it should be; told once.
+  func takeWarning() -> String? {
+    _ = opened()
+    return state.withLock { state in
+      defer { state.warning = nil }
+      return state.warning
+    }
+  }
+
+  /// Notes a cell before it runs.
+  func begin(line: Int, source: String) {
+    guard let store = opened() else { return }
+    let session = state.withLock { $0.session }
+    // History is a convenience: a cell runs also where it cannot be written down.
+    try? store.append(RunStore::HistoryEntry(session: session, line: line, source: source))
+  }
+
+  /// Notes how a cell ended.
+  func finish(line: Int, outcome: ExecutionOutcome, output: String?) {
+    guard let store = opened() else { return }
+    let status: CellStatus =
+      switch outcome {
+      case .success: .completed
+      case .failure: .failed
+      case .interrupted: .interrupted
+      }
+    try? store.finish(
+      session: state.withLock { $0.session }, line: line, status: status, output: output)
+  }
+
+  /// Answers a front end's question for earlier cells.
+  func history(_ query: HistoryQuery) -> [JupyterKernel::HistoryEntry] {
+    guard let store = opened() else { return [] }
+    let found: [RunStore::HistoryEntry]? =
+      switch query.access {
+      case .tail(let count): try? store.tail(count)
+      case .range(let session, let start, let stop):
+        try? store.range(session: session, start: start, stop: stop)
+      case .search(let pattern, let count, let unique):
+        try? store.search(pattern, n: count, unique: unique)
+      }
+    return (found ?? []).map { entry in
+      JupyterKernel::HistoryEntry(
+        session: entry.session, line: entry.line, input: entry.source,
+        output: query.includesOutput ? entry.output : nil)
+    }
+  }
+
+  /// Records that a run begins; its number, or `nil` where it cannot be recorded.
+  func begin(_ start: RunStart) -> Int? {
+    guard let store = opened() else { return nil }
+    let record = RunRecord(
+      name: start.name, method: start.method, options: start.options, data: start.data,
+      checksum: start.checksum, seed: start.seed, epochs: start.epochs,
+      session: state.withLock { $0.session }, cell: start.line)
+    return try? store.begin(record)
+  }
+
+  /// Adds values of a run by step.
+  func append(_ values: [(step: Int, epoch: Int, name: String, value: Float)], to run: Int) {
+    try? opened()?.append(
+      values.map { Metric(step: $0.step, epoch: $0.epoch, name: $0.name, value: Double($0.value)) },
+      to: run)
+  }
+
+  /// Records how a run ended.
+  func finish(_ run: Int, status word: String, loss: Double?, rate: Double) {
+    try? opened()?.finish(
+      run, status: RunStatus(rawValue: word) ?? .failed, finalLoss: loss, imagesPerSecond: rate)
+  }
+
+  /// The runs of this workspace, the newest first.
+  func runs() throws -> [RunRecord] { try opened()?.runs() ?? [] }
+
+  /// Ends the session.
+  func close() {
+    state.withLock { state in
+      try? state.store?.endSession()
+      state.store = nil
+    }
+  }
+}

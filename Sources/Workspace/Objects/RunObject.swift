@@ -1,0 +1,95 @@
+import CellLanguage
+import JupyterProtocol
+import Training
+
+/// A training run in a cell: `run.loss`, `run.metrics`, `run.samplesPerSecond`, `run.status`.
+final class RunObject: HostConvertible, Displayable {
+  static let typeDescription = "run, as train(…) returns it"
+  let typeName = "Run"
+  let run: TrainingRun
+  let model: ModelObject
+  let images: ImageSetObject
+  /// The rule of the steps, for the record.
+  let optimiser: String
+  /// Its number in the workspace's store, where it could be recorded.
+  let record: Int?
+
+  init(
+    _ run: TrainingRun, of model: ModelObject, on images: ImageSetObject, optimiser: String,
+    record: Int?
+  ) {
+    self.run = run
+    self.model = model
+    self.images = images
+    self.optimiser = optimiser
+    self.record = record
+  }
+
+  /// The mean loss over the steps of the last epoch, or of what there is of it.
+  var finalLoss: Double? {
+    guard let losses = run.history["loss"], !losses.isEmpty else { return nil }
+    let inEpoch = (losses.count - 1) % run.plan.stepsPerEpoch + 1
+    let last = losses.suffix(inEpoch)
+    return last.reduce(0.0) { $0 + Double($1) } / Double(last.count)
+  }
+
+  var members: [Member] {
+    [
+      Member("loss", "the mean loss over the last epoch"),
+      Member("losses", "the loss by step"),
+      Member("metrics", "every term of the loss by step"),
+      Member("constantPredictorLoss", "the loss of a predictor that always says the mean"),
+      Member("samplesPerSecond", "images trained on each second"),
+      Member("seconds", "seconds of training"),
+      Member("status", "running, completed, interrupted or failed"),
+      Member("steps", "steps taken"),
+      Member("epochs", "epochs in all"),
+      Member("seed", "the seed of data order and transformations"),
+    ]
+  }
+
+  func member(_ name: String) throws -> Value {
+    switch name {
+    case "loss": return finalLoss.map { .number($0) } ?? .none
+    case "losses": return Self.numbers(run.history["loss"] ?? [])
+    case "metrics":
+      var dictionary = ValueDictionary()
+      for (name, values) in run.history.sorted(by: { $0.key < $1.key }) {
+        dictionary[name] = Self.numbers(values)
+      }
+      return .dictionary(dictionary)
+    case "constantPredictorLoss":
+      return model.method.constantPredictorLoss.map { .number($0) } ?? .none
+    case "samplesPerSecond": return .number(run.progress.imagesPerSecond)
+    case "seconds": return .number(run.progress.seconds)
+    case "status": return .string(run.status.word)
+    case "steps": return .integer(run.step)
+    case "epochs": return .integer(run.plan.epochs)
+    default: return .integer(Int(clamping: run.options.seed))
+    }
+  }
+
+  private static func numbers(_ values: [Float]) -> Value {
+    .array(values.map { .number(Double($0)) })
+  }
+
+  /// What is trained on what.
+  var title: String {
+    "\(model.card.word) on \(images.images.name), \(Written.count(images.images.count)) images"
+  }
+
+  var summary: String {
+    let loss = finalLoss.map { ", loss \(Written.decimals($0, 4))" } ?? ""
+    return "run of \(title): \(run.status.word), step \(Written.count(run.step)) of "
+      + "\(Written.count(run.plan.steps))\(loss)"
+  }
+
+  func bundle() throws -> MIMEBundle {
+    try Picture(
+      figure: TrainingPanel(
+        title: title, progress: run.progress, status: run.status,
+        losses: run.history["loss"] ?? [], reference: model.method.constantPredictorLoss),
+      cell: ""
+    ).bundle()
+  }
+}

@@ -1,0 +1,105 @@
+import Glibc
+import JupyterKernel
+import JupyterProtocol
+import Synchronization
+import Training
+
+/// The live panel of a run: one display, updated in place at most twice a second, ending on the last state.
+final class PanelObserver: Observer {
+  private struct State: Sendable {
+    var losses: [Float] = []
+    var lastDrawn = -1.0
+  }
+
+  private let execution: Execution
+  private let title: String
+  private let reference: Double?
+  private let id: String
+  private let state: Mutex<State>
+  /// Drawing takes about a hundredth of this.
+  private static let interval = 0.5
+
+  /// - Parameter losses: the losses of the steps before, when a run goes on.
+  init(_ execution: Execution, title: String, reference: Double?, losses: [Float], number: Int) {
+    self.execution = execution
+    self.title = title
+    self.reference = reference
+    id = "orbit-run-\(execution.count)-\(number)"
+    state = Mutex(State(losses: losses))
+  }
+
+  func observe(_ event: RunEvent) -> RunDirective {
+    switch event {
+    case .started(let plan):
+      let progress = RunProgress(
+        plan: plan, step: state.withLock { $0.losses.count }, terms: [], imagesPerSecond: 0,
+        seconds: 0)
+      if let bundle = bundle(progress, .running) { execution.display(bundle, id: id) }
+    case .stepped(let progress):
+      let now = Self.seconds()
+      let isDue = state.withLock { state in
+        if let loss = progress.terms.first { state.losses.append(loss.value) }
+        guard now - state.lastDrawn >= Self.interval else { return false }
+        state.lastDrawn = now
+        return true
+      }
+      if isDue, let bundle = bundle(progress, .running) { execution.update(bundle, id: id) }
+    case .epochEnded: break
+    case .finished(let status, let progress):
+      if let bundle = bundle(progress, status) { execution.update(bundle, id: id) }
+    }
+    return execution.isInterrupted ? .stop : .proceed
+  }
+
+  /// The panel as a picture; `nil` where it cannot be drawn, since training matters more.
+  private func bundle(_ progress: RunProgress, _ status: RunStatus) -> MIMEBundle? {
+    let panel = TrainingPanel(
+      title: title, progress: progress, status: status, losses: state.withLock { $0.losses },
+      reference: reference)
+    return try? Picture(figure: panel, cell: "").bundle()
+  }
+
+  private static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// Writes a run into the workspace's database: metrics at epoch ends, the outcome at the end.
+final class JournalObserver: Observer {
+  private let journal: Journal
+  private let record: Int
+  private let waiting = Mutex<[(step: Int, epoch: Int, name: String, value: Float)]>([])
+
+  init(_ journal: Journal, record: Int) {
+    self.journal = journal
+    self.record = record
+  }
+
+  func observe(_ event: RunEvent) -> RunDirective {
+    switch event {
+    case .started: break
+    case .stepped(let progress):
+      waiting.withLock { waiting in
+        for term in progress.terms {
+          waiting.append((progress.step, progress.epoch, term.name, term.value))
+        }
+      }
+    case .epochEnded: flush()
+    case .finished(let status, let progress):
+      flush()
+      let loss = progress.terms.first.map { Double($0.value) }
+      journal.finish(record, status: status.word, loss: loss, rate: progress.imagesPerSecond)
+    }
+    return .proceed
+  }
+
+  private func flush() {
+    let values = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    journal.append(values, to: record)
+  }
+}

@@ -1,0 +1,147 @@
+import CellLanguage
+import Datasets
+import Methods
+import Tensors
+import Training
+
+/// The words that train models.
+enum TrainingWords {
+  static let all: [Command] = [train, resume]
+
+  static let train = Command(
+    "train", "Trains a model on images, showing how it goes; the interrupt stops at the next step.",
+    parameters: Parameter<ModelObject>("model", label: .none, "the model"),
+    Parameter<ImageSetObject>("images", label: .label("on"), "the images to learn from"),
+    Parameter<Int>("epochs", default: 1, in: 1...100_000, "passes over the images"),
+    Parameter<Int?>("batch", in: 2...65_536, "images a step; the method's own number unless given"),
+    Parameter<Double?>("rate", in: .above(0), "the learning rate; the method's own unless given"),
+    Parameter<Schedule>("schedule", default: .cosine, "how the rate changes over the run"),
+    Parameter<OptimiserChoice>("optimiser", default: .adam, "the rule of a step"),
+    Parameter<Int>("seed", default: 1, in: 0..., "the seed of data order and transformations"),
+    returns: "Run", topic: "training",
+    discussion: """
+      Every step draws a batch, computes the loss and its gradients, and moves the parameters. The same \
+      seeds give the same weights, bit for bit, on the same machine. A step whose numbers are not finite \
+      changes nothing and ends the run with an error. `resume(run)` carries on with an interrupted run as \
+      if nothing had happened.
+      """,
+    example: "let run = train(aet, on: small, epochs: 3, batch: 128, seed: 1)"
+  ) { context, model, images, epochs, batch, rate, schedule, optimiser, seed in
+    let context = try CellContext.of(context)
+    let method = model.method
+    guard images.images.imageShape == method.format.shape else {
+      throw TensorError.shape(
+        operation: "train", shapes: [images.images.imageShape, method.format.shape],
+        fix: "the model takes images of \(Written.shape(method.format.shape)); "
+          + "make one for these with \(model.card.word)(for: …)")
+    }
+    let defaults = type(of: method).defaults
+    let rule = optimiser.rule
+    let run = try TrainingRun(
+      method, on: ImageBatches(images: images.images),
+      options: .init(
+        epochs: epochs, batch: batch ?? defaults.batch,
+        rate: rate.map { Float($0) } ?? defaults.rate, schedule: schedule, seed: UInt64(seed)),
+      optimiser: rule)
+    let record = context.workspace.journal.begin(
+      Journal.RunStart(
+        name: context.workspace.name(of: model) ?? model.card.word, method: model.card.word,
+        options: json(model, run: run, optimiser: rule.description), data: images.images.recipe,
+        checksum: images.images.checksum, seed: UInt64(seed), epochs: epochs,
+        line: context.execution.count))
+    let object = RunObject(
+      run, of: model, on: images, optimiser: rule.description, record: record)
+    model.add(object)
+    return try advance(object, in: context)
+  }
+
+  static let resume = Command(
+    "resume", "Carries on with an interrupted run as if nothing had happened.",
+    parameters: Parameter<RunObject>("run", label: .none, "the run"),
+    returns: "Run", topic: "training", example: "resume(run)"
+  ) { context, run in
+    guard run.run.step < run.run.plan.steps else {
+      throw CellError(
+        .argumentError, "the run is \(run.run.status.word): all its steps are taken",
+        fix: "start another with train(…)")
+    }
+    return try advance(run, in: try CellContext.of(context))
+  }
+
+  private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
+    let panel = PanelObserver(
+      context.execution, title: object.title,
+      reference: object.model.method.constantPredictorLoss,
+      losses: object.run.history["loss"] ?? [], number: object.run.step)
+    var observers: [any Observer] = [panel]
+    if let record = object.record {
+      observers.append(JournalObserver(context.workspace.journal, record: record))
+    }
+    try object.run.advance(watchedBy: observers)
+    context.markShown(object)
+    if case .interrupted = object.run.status {
+      throw CellError(
+        .interrupted,
+        "training stopped after step \(Written.count(object.run.step)) of "
+          + "\(Written.count(object.run.plan.steps)); the model is as that step left it",
+        fix: "carry on with resume(\(resumable(object, in: context)))")
+    }
+    return .object(object)
+  }
+
+  /// How a cell reaches an interrupted run, whose assignment the interrupt prevented.
+  private static func resumable(_ object: RunObject, in context: CellContext) -> String {
+    if let name = context.workspace.name(of: object) { return name }
+    let name = context.workspace.name(of: object.model) ?? "model"
+    return "\(name).runs.last"
+  }
+
+  /// All constants of a run as one JSON object, for the record.
+  private static func json(_ model: ModelObject, run: TrainingRun, optimiser: String) -> String {
+    var entries = model.options.map { ($0.name, $0.text) }
+    entries += [
+      ("modelSeed", "\(model.seed)"), ("batch", "\(run.options.batch)"),
+      ("rate", "\(run.options.rate)"), ("schedule", run.options.schedule.rawValue),
+      ("optimiser", optimiser),
+    ]
+    return JSONText.object(entries)
+  }
+}
+
+/// A set of images as the training loop draws from it.
+struct ImageBatches: BatchSource {
+  let images: ImageSet
+  var count: Int { images.count }
+  func images(at places: [Int]) throws -> Tensor { try images.tensor(at: places) }
+}
+
+/// The rules of a step that a cell can choose.
+enum OptimiserChoice: String, CellChoice {
+  case adam, sgd
+  static let typeDescription = "optimiser"
+  var help: String {
+    switch self {
+    case .adam: "Adam (Kingma and Ba, 2015)"
+    case .sgd: "descent with Nesterov momentum 0.9 and weight decay 0.0005, as the paper has it"
+    }
+  }
+  var rule: any Optimiser {
+    switch self {
+    case .adam: Adam()
+    case .sgd: SGD()
+    }
+  }
+}
+
+extension Schedule: CellChoice {
+  /// What errors call it.
+  public static let typeDescription = "schedule"
+  /// One line about the case.
+  public var help: String {
+    switch self {
+    case .constant: "the same rate to the end"
+    case .cosine: "a short rise, then half a cosine down to 0"
+    case .linear: "a short rise, then a straight line down to 0"
+    }
+  }
+}

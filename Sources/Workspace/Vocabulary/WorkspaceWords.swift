@@ -1,0 +1,142 @@
+import CellLanguage
+import JupyterProtocol
+import Plotting
+
+/// The words about the workspace itself: what there is, help, and files.
+enum WorkspaceWords {
+  static let all: [Command] = [models, runs, save, load, help, workspace]
+
+  static let models = Command(
+    "models", "Lists the models that have a name.", returns: "Table", topic: "workspace",
+    example: "models()"
+  ) { context in
+    let context = try CellContext.of(context)
+    let rows = context.workspace.models.map { name, model in
+      let loss = model.runs.last?.finalLoss.map { Written.decimals($0, 4) } ?? ""
+      return [
+        name, model.card.word, model.method.format.name,
+        Written.count(model.method.trainableCount), Written.count(model.steps), loss,
+        String(model.seed),
+      ]
+    }
+    return .object(
+      TableObject(
+        Table(
+          columns: [
+            .init("name"), .init("method"), .init("data"), .init("parameters", isNumeric: true),
+            .init("steps", isNumeric: true), .init("loss", isNumeric: true),
+            .init("seed", isNumeric: true),
+          ], rows: rows,
+          notes: rows.isEmpty ? ["No models yet: make one with AET(for: fashion)."] : [])))
+  }
+
+  static let runs = Command(
+    "runs", "Lists the training runs of this workspace, the newest first.",
+    parameters: Parameter<Int>("last", default: 20, in: 1...1_000, "how many at most"),
+    returns: "Table", topic: "workspace", example: "runs()"
+  ) { context, last in
+    let all = try CellContext.of(context).workspace.journal.runs()
+    let rows = all.prefix(last).map { run in
+      [
+        String(run.id), run.name, run.method, run.data, String(run.epochs), String(run.seed),
+        run.status.rawValue, run.finalLoss.map { Written.decimals($0, 4) } ?? "",
+        run.imagesPerSecond.map { Written.count(Int($0)) } ?? "",
+      ]
+    }
+    var notes = all.count > last ? ["\(all.count - last) older runs are not shown."] : []
+    if all.isEmpty { notes = ["No runs yet: train a model with train(aet, on: small)."] }
+    return .object(
+      TableObject(
+        Table(
+          columns: [
+            .init("run", isNumeric: true), .init("model"), .init("method"), .init("images"),
+            .init("epochs", isNumeric: true), .init("seed", isNumeric: true), .init("status"),
+            .init("last loss", isNumeric: true), .init("images/s", isNumeric: true),
+          ], rows: rows, notes: notes)))
+  }
+
+  static let save = Command(
+    "save", "Writes a model as safetensors, or a figure as PNG, SVG or PDF.",
+    parameters: Parameter<Savable>("value", label: .none, "the model or the figure"),
+    Parameter<String>(
+      "path", label: .label("to"), "the file; its ending chooses a figure's format"),
+    returns: "nothing", topic: "workspace",
+    discussion: """
+      A model's file holds every parameter and buffer under PyTorch's names and in its layouts, and in its \
+      metadata the options, seeds and data.
+      """, example: "save(aet, to: \"aet.safetensors\")"
+  ) { context, value, path in
+    switch value {
+    case .model(let model):
+      try ModelFile.write(model, to: path)
+      context.write(
+        "saved \(Written.count(model.method.parameters.count)) tensors to \(path)\n",
+        to: .standardOutput)
+    case .figure(let figure):
+      try figure.figure.write(to: path)
+      context.write("saved the figure to \(path)\n", to: .standardOutput)
+    }
+    return .none
+  }
+
+  static let load = Command(
+    "load", "Reads a model's parameters from a safetensors file.",
+    parameters: Parameter<ModelObject>("model", label: .none, "a model of the same options"),
+    Parameter<String>("path", label: .label("from"), "the file"),
+    returns: "nothing", topic: "workspace",
+    discussion: "A file that does not fit is refused whole; the message lists what is different.",
+    example: "load(aet, from: \"aet.safetensors\")"
+  ) { context, model, path in
+    try ModelFile.read(path, into: model)
+    context.write(
+      "loaded \(Written.count(model.method.parameters.count)) tensors from \(path)\n",
+      to: .standardOutput)
+    return .none
+  }
+
+  static let help = Command(
+    "help", "Lists the words, or explains one of them.",
+    parameters: Parameter<Value>("word", label: .none, default: Value.none, "the word"),
+    Parameter<Bool>("pager", default: false, "whether to open the front end's pager"),
+    returns: "nothing", topic: "workspace", example: "help(train)"
+  ) { context, word, pager in
+    let context = try CellContext.of(context)
+    let bundle = try Help.bundle(about: word, in: context.workspace)
+    if pager { context.page(bundle) } else { context.execution.display(bundle) }
+    return .none
+  }
+
+  static let workspace = Command(
+    "workspace", "Lists the names of the workspace and what they are.", returns: "Table",
+    topic: "workspace", example: "workspace()"
+  ) { context in
+    let names = try CellContext.of(context).workspace.evaluator.names
+    let rows = names.names.compactMap { name -> [String]? in
+      guard let value = names[name] else { return nil }
+      if case .object(let object) = value { return [name, object.typeName, object.summary] }
+      return [name, value.typeName, String(value.cellText.prefix(80))]
+    }
+    return .object(
+      TableObject(
+        Table(
+          columns: [.init("name"), .init("type"), .init("what it is")], rows: rows,
+          notes: rows.isEmpty ? ["No names yet: begin with let fashion = FashionMNIST()."] : [])))
+  }
+}
+
+/// What `save` takes.
+enum Savable: CellConvertible {
+  case model(ModelObject)
+  case figure(FigureObject)
+
+  static let typeDescription = "model or figure"
+
+  static func from(_ value: Value) throws(ConversionError) -> Savable {
+    guard case .object(let object) = value else { throw mismatch(value) }
+    if let model = object as? ModelObject { return .model(model) }
+    if let figure = object as? FigureObject { return .figure(figure) }
+    throw mismatch(value)
+  }
+
+  var cellText: String { "" }
+}

@@ -1,0 +1,57 @@
+import CellLanguage
+import Datasets
+import Synchronization
+
+/// The named values of a notebook, and the vocabulary that its cells are written in.
+final class Workspace: Sendable {
+  let evaluator: Evaluator
+  let journal: Journal
+  /// Data sets by the call that loads them: the pixels of one set exist once.
+  private let datasets = Mutex<[String: DatasetObject]>([:])
+
+  init(journal: Journal) {
+    evaluator = Evaluator(vocabulary: Words.vocabulary)
+    self.journal = journal
+  }
+
+  /// The models that have a name, in the order of their names' declaration.
+  var models: [(name: String, model: ModelObject)] {
+    let names = evaluator.names
+    return names.names.compactMap { name in
+      guard case .object(let object)? = names[name], let model = object as? ModelObject else {
+        return nil
+      }
+      return (name, model)
+    }
+  }
+
+  /// The name that a cell knows an object by, if any.
+  func name(of object: any HostObject) -> String? {
+    let names = evaluator.names
+    return names.names.first { name in
+      if case .object(let named)? = names[name] { return named === object }
+      return false
+    }
+  }
+
+  /// The data set of a source, loaded once.
+  func dataset(
+    _ source: any DatasetSource.Type, from folder: String?
+  ) throws -> DatasetObject {
+    let key = "\(source.name) \(folder ?? "")"
+    if let known = datasets.withLock({ $0[key] }) { return known }
+    let loaded = DatasetObject(try source.load(from: folder))
+    return datasets.withLock { datasets in
+      if let earlier = datasets[key] { return earlier }
+      datasets[key] = loaded
+      return loaded
+    }
+  }
+}
+
+/// All words of the workspace, subject by subject.
+enum Words {
+  static let vocabulary = Vocabulary(
+    DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
+      + PictureWords.all + MeasurementWords.all + WorkspaceWords.all)
+}

@@ -1,0 +1,143 @@
+import CellLanguage
+import Glibc
+public import JupyterKernel
+public import JupyterProtocol
+
+/// The interpreter behind the kernel: cells in, values, pictures and errors out.
+public final class WorkspaceInterpreter: Interpreter {
+  private let workspace: Workspace
+
+  /// Opens the workspace of the notebook that the kernel was started for.
+  public convenience init() {
+    let notebook = getenv("JPY_SESSION_NAME").map { String(cString: $0) }
+    self.init(Workspace(journal: .beside(notebook: notebook)))
+  }
+
+  /// Opens a workspace that leaves no file behind.
+  public static func inMemory() -> WorkspaceInterpreter {
+    WorkspaceInterpreter(Workspace(journal: Journal(path: nil)))
+  }
+
+  init(_ workspace: Workspace) { self.workspace = workspace }
+
+  /// What the kernel says about itself.
+  public let information = KernelInformation(
+    implementation: "orbit", version: "0.1.0",
+    banner: "Orbit: learn, teach and research self-supervised and equivariant representations.\n"
+      + "help() lists the words; help(train) explains one.")
+
+  /// Runs a cell and publishes what it shows.
+  public func execute(_ code: String, in execution: Execution) -> ExecutionOutcome {
+    if let warning = workspace.journal.takeWarning() {
+      execution.write(warning + "\n", to: .standardError)
+    }
+    let isRecorded = execution.storesHistory && !execution.silent
+    if isRecorded { workspace.journal.begin(line: execution.count, source: code) }
+    var output: String?
+    let outcome = run(code, in: execution, output: &output)
+    if isRecorded {
+      workspace.journal.finish(line: execution.count, outcome: outcome, output: output)
+    }
+    return outcome
+  }
+
+  private func run(
+    _ code: String, in execution: Execution, output: inout String?
+  ) -> ExecutionOutcome {
+    let context = CellContext(execution: execution, workspace: workspace, code: code)
+    do {
+      let outcome = try workspace.evaluator.run(
+        code, cell: "In [\(execution.count)]", context: context)
+      if outcome.isExpression, let bundle = try display(outcome.value, in: context) {
+        output = bundle.plainText
+        execution.result(bundle)
+      }
+      return .success(payload: context.payload)
+    } catch {
+      return Self.failure(error)
+    }
+  }
+
+  /// What a front end shows of a value; nothing for `nil` and for what was shown already.
+  private func display(_ value: Value, in context: CellContext?) throws -> MIMEBundle? {
+    switch value {
+    case .none: return nil
+    case .object(let object):
+      if context?.wasShown(object) == true { return nil }
+      if let displayable = object as? any Displayable { return try displayable.bundle() }
+      return MIMEBundle(text: object.summary)
+    case .function(let function):
+      return Help.bundle(for: function.name, in: workspace) ?? MIMEBundle(text: function.signature)
+    default: return MIMEBundle(text: value.cellText)
+    }
+  }
+
+  /// Computes a user expression.
+  public func evaluate(_ expression: String, in execution: Execution) -> ExpressionOutcome {
+    let context = CellContext(execution: execution, workspace: workspace, code: expression)
+    do {
+      let outcome = try workspace.evaluator.run(expression, context: context)
+      return .value(try display(outcome.value, in: nil) ?? MIMEBundle(text: "nil"))
+    } catch {
+      if case .failure(let error) = Self.failure(error) { return .failure(error) }
+      return .failure(
+        JupyterKernel::CellError(name: "Interrupted", value: "stopped", traceback: ["stopped"]))
+    }
+  }
+
+  private static func failure(_ error: any Error) -> ExecutionOutcome {
+    guard let error = error as? CellLanguage::CellError else {
+      let text = String(describing: error)
+      return .failure(
+        JupyterKernel::CellError(
+          name: String(describing: type(of: error)), value: text, traceback: [text]))
+    }
+    if error.kind == .interrupted { return .interrupted(error.message) }
+    return .failure(
+      JupyterKernel::CellError(
+        name: error.name, value: error.message, traceback: error.rendered(ansi: true)))
+  }
+
+  /// Proposes what could stand at an offset.
+  public func complete(_ code: String, at scalarOffset: Int) -> Completion {
+    let found = CellLanguage::complete(
+      code, at: scalarOffset, vocabulary: workspace.evaluator.vocabulary,
+      names: workspace.evaluator.names)
+    return Completion(
+      candidates: found.items.map {
+        .init(text: $0.text, type: $0.kind.rawValue, signature: $0.detail)
+      }, start: found.start, end: found.end)
+  }
+
+  /// Describes the word at an offset.
+  public func inspect(_ code: String, at scalarOffset: Int, detail: Int) -> MIMEBundle? {
+    CellLanguage::inspect(
+      code, at: scalarOffset, vocabulary: workspace.evaluator.vocabulary,
+      names: workspace.evaluator.names, detail: detail
+    ).map { found in
+      MIMEBundle([
+        .init(type: "text/markdown", content: .text(found.markdown)),
+        .init(type: "text/plain", content: .text(found.text)),
+      ])
+    }
+  }
+
+  /// Tells whether a console should run the code.
+  public func completeness(of code: String) -> JupyterKernel::Completeness {
+    switch CellLanguage::completeness(of: code) {
+    case .complete: .complete
+    case .incomplete(let indent): .incomplete(indentation: indent)
+    case .invalid: .invalid
+    case .unknown: .unknown
+    }
+  }
+
+  /// Finds earlier cells.
+  public func history(_ query: HistoryQuery) -> [HistoryEntry] { workspace.journal.history(query) }
+
+  /// Nothing: cells and training read the execution's own flag.
+  public func interrupt() {}
+
+  /// Closes the database.
+  public func shutdown(restart: Bool) { workspace.journal.close() }
+}
