@@ -1,3 +1,4 @@
+import Compute
 import Synchronization
 
 /// A tensor's place on a tape.
@@ -140,9 +141,17 @@ extension Tensor {
         operation: "gradient of \(operation)", shapes: [shape, other.shape],
         fix: "a derivative must have the shape of its input")
     }
+    guard isKnownUniquelyReferenced(&buffer) else {
+      self = zipped(other) { $0 + $1 }
+      return
+    }
     update { target in
-      other.withUnsafeScalars { source in
-        for i in 0..<target.count { target[i] += source[i] }
+      guard let target = target.baseAddress else { return }
+      withExtendedLifetime(other) {
+        let source = other.pointer
+        Parallel.ranges(other.count, grain: Elementwise.grain) { range in
+          Elementwise.zip(range, target, source, into: target) { $0 + $1 }
+        }
       }
     }
   }

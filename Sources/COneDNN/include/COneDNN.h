@@ -1,1 +1,113 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// oneDNN behind plain float pointers: its versions 2 and 3 differ in their C interface, and nothing
+// above this header can tell which of them is installed.
+//
+// A kernel is one primitive for one shape. It is made once, never changes, and may run on several
+// threads at the same time; all memory that a run needs is supplied by the caller. Images are
+// [N, H, W, C]; convolution weights are [O, I/groups, H, W] and are brought into the layout that the
+// primitive prefers inside a run.
+
+/// How a call ended; `code` is zero when all went well.
+typedef struct {
+    int code;
+    /// What was being done, in words.
+    const char *step;
+    /// oneDNN's word for the reason.
+    const char *reason;
+} orbit_status;
+
+typedef struct orbit_kernel orbit_kernel;
+
+void orbit_kernel_destroy(orbit_kernel *kernel);
+/// Bytes of scratch memory that a run needs, to be aligned to 64.
+size_t orbit_kernel_scratch_size(const orbit_kernel *kernel);
+/// Bytes that a forward run leaves for the backward run.
+size_t orbit_kernel_workspace_size(const orbit_kernel *kernel);
+/// oneDNN's name for the code it chose.
+const char *orbit_kernel_implementation(const orbit_kernel *kernel);
+
+/// The version of oneDNN at run time, as 10000 major + 100 minor + patch.
+int orbit_onednn_version(void);
+
+typedef struct {
+    int64_t batch, height, width, channels;
+    int64_t outputs, output_height, output_width;
+    int64_t window_height, window_width;
+    int64_t stride, padding, dilation, groups;
+    int has_bias;
+} orbit_convolution_shape;
+
+orbit_status orbit_convolution_forward_create(
+    const orbit_convolution_shape *shape, orbit_kernel **kernel);
+orbit_status orbit_convolution_backward_source_create(
+    const orbit_convolution_shape *shape, orbit_kernel **kernel);
+orbit_status orbit_convolution_backward_weight_create(
+    const orbit_convolution_shape *shape, orbit_kernel **kernel);
+
+/// `bias` is read when the shape has one.
+orbit_status orbit_convolution_forward(
+    const orbit_kernel *kernel, const float *source, const float *weight, const float *bias,
+    float *destination, void *scratch);
+orbit_status orbit_convolution_backward_source(
+    const orbit_kernel *kernel, const float *gradient, const float *weight, float *source_gradient,
+    void *scratch);
+/// `bias_gradient` is written when the shape has a bias.
+orbit_status orbit_convolution_backward_weight(
+    const orbit_kernel *kernel, const float *source, const float *gradient, float *weight_gradient,
+    float *bias_gradient, void *scratch);
+
+typedef struct {
+    /// The rows are batch * positions; statistics are over all of them.
+    int64_t batch, positions, channels;
+    float epsilon;
+    /// Whether the statistics are given rather than computed.
+    int given_statistics;
+    /// Whether a rectifier follows in the same pass.
+    int rectify;
+    /// Whether a backward run will follow; only then is a workspace written.
+    int training;
+} orbit_normalisation_shape;
+
+orbit_status orbit_normalisation_forward_create(
+    const orbit_normalisation_shape *shape, orbit_kernel **kernel);
+orbit_status orbit_normalisation_backward_create(
+    const orbit_normalisation_shape *shape, orbit_kernel **kernel);
+
+/// Reads `mean` and `variance` when they are given, writes them otherwise.
+orbit_status orbit_normalisation_forward(
+    const orbit_kernel *kernel, const float *source, float *mean, float *variance,
+    const float *scale, const float *shift, float *destination, void *workspace, void *scratch);
+orbit_status orbit_normalisation_backward(
+    const orbit_kernel *kernel, const float *source, const float *mean, const float *variance,
+    const float *scale, const float *gradient, const void *workspace, float *source_gradient,
+    float *scale_gradient, float *shift_gradient, void *scratch);
+
+enum { orbit_pooling_maximum, orbit_pooling_average, orbit_pooling_average_inside };
+
+typedef struct {
+    int64_t batch, height, width, channels, output_height, output_width;
+    int64_t window, stride, padding;
+    /// Maximum; average with the padding counted in the divisor; average without.
+    int kind;
+    int training;
+} orbit_pooling_shape;
+
+orbit_status orbit_pooling_forward_create(const orbit_pooling_shape *shape, orbit_kernel **kernel);
+orbit_status orbit_pooling_backward_create(const orbit_pooling_shape *shape, orbit_kernel **kernel);
+orbit_status orbit_pooling_forward(
+    const orbit_kernel *kernel, const float *source, float *destination, void *workspace,
+    void *scratch);
+orbit_status orbit_pooling_backward(
+    const orbit_kernel *kernel, const float *gradient, const void *workspace,
+    float *source_gradient, void *scratch);
+
+enum { orbit_function_tanh, orbit_function_exponential, orbit_function_logarithm,
+       orbit_function_sigmoid };
+
+orbit_status orbit_function_create(int function, int64_t count, orbit_kernel **kernel);
+/// `destination` may be `source`.
+orbit_status orbit_function_apply(
+    const orbit_kernel *kernel, const float *source, float *destination, void *scratch);

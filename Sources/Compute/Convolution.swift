@@ -1,0 +1,139 @@
+import COneDNN
+
+/// A two-dimensional convolution (cross-correlation) of one shape, in `[N, H, W, C]`, through oneDNN.
+///
+/// Weights are `[O, C / groups, kH, kW]`. Activations are read and written where they are; only the
+/// weights are brought into the layout that the processor prefers.
+public struct Convolution: Hashable, Sendable {
+  /// The number of images.
+  public let batch: Int
+  /// The height of a source image.
+  public let height: Int
+  /// The width of a source image.
+  public let width: Int
+  /// The channels of the source.
+  public let channels: Int
+  /// The channels of the destination.
+  public let outputs: Int
+  /// The height of the window.
+  public let windowHeight: Int
+  /// The width of the window.
+  public let windowWidth: Int
+  /// The step of the window in both directions.
+  public let stride: Int
+  /// The rows and columns of zeros around a source image.
+  public let padding: Int
+  /// The distance between neighbouring taps of the window.
+  public let dilation: Int
+  /// The number of groups into which channels and outputs are cut.
+  public let groups: Int
+  /// The height of a destination image.
+  public let outputHeight: Int
+  /// The width of a destination image.
+  public let outputWidth: Int
+
+  /// Takes the sizes; `nil` when they make no convolution.
+  public init?(
+    batch: Int, height: Int, width: Int, channels: Int, outputs: Int, windowHeight: Int,
+    windowWidth: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+  ) {
+    let sizes = [
+      batch, height, width, channels, outputs, windowHeight, windowWidth, stride, dilation, groups,
+    ]
+    guard sizes.allSatisfy({ $0 > 0 }), padding >= 0, channels % groups == 0, outputs % groups == 0
+    else { return nil }
+    let (reachHeight, reachWidth) = (
+      dilation * (windowHeight - 1) + 1, dilation * (windowWidth - 1) + 1
+    )
+    guard height + 2 * padding >= reachHeight, width + 2 * padding >= reachWidth else { return nil }
+    (self.batch, self.height, self.width, self.channels) = (batch, height, width, channels)
+    (self.outputs, self.windowHeight, self.windowWidth) = (outputs, windowHeight, windowWidth)
+    (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+    outputHeight = (height + 2 * padding - reachHeight) / stride + 1
+    outputWidth = (width + 2 * padding - reachWidth) / stride + 1
+  }
+
+  /// Multiplications and additions of a forward run.
+  public var multiplyAdds: Int {
+    batch * outputHeight * outputWidth * outputs * (channels / groups) * windowHeight * windowWidth
+  }
+
+  private struct Key: Hashable {
+    let shape: Convolution
+    let hasBias: Bool
+  }
+
+  private static let forwardKernels = KernelCache<Key>()
+  private static let sourceKernels = KernelCache<Key>()
+  private static let weightKernels = KernelCache<Key>()
+
+  private func description(bias: Bool) -> orbit_convolution_shape {
+    orbit_convolution_shape(
+      batch: Int64(batch), height: Int64(height), width: Int64(width), channels: Int64(channels),
+      outputs: Int64(outputs), output_height: Int64(outputHeight),
+      output_width: Int64(outputWidth), window_height: Int64(windowHeight),
+      window_width: Int64(windowWidth), stride: Int64(stride), padding: Int64(padding),
+      dilation: Int64(dilation), groups: Int64(groups), has_bias: bias ? 1 : 0)
+  }
+
+  private func forwardKernel(bias: Bool) throws(ComputeError) -> Kernel {
+    try Self.forwardKernels.kernel(Key(shape: self, hasBias: bias)) { kernel in
+      var shape = description(bias: bias)
+      return orbit_convolution_forward_create(&shape, kernel)
+    }
+  }
+
+  private func sourceKernel() throws(ComputeError) -> Kernel {
+    try Self.sourceKernels.kernel(Key(shape: self, hasBias: false)) { kernel in
+      var shape = description(bias: false)
+      return orbit_convolution_backward_source_create(&shape, kernel)
+    }
+  }
+
+  private func weightKernel(bias: Bool) throws(ComputeError) -> Kernel {
+    try Self.weightKernels.kernel(Key(shape: self, hasBias: bias)) { kernel in
+      var shape = description(bias: bias)
+      return orbit_convolution_backward_weight_create(&shape, kernel)
+    }
+  }
+
+  /// Writes the convolution of `source` to `destination`.
+  public func forward(
+    source: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    into destination: UnsafeMutablePointer<Float>
+  ) throws(ComputeError) {
+    try forwardKernel(bias: bias != nil).run { kernel, scratch in
+      orbit_convolution_forward(kernel, source, weight, bias, destination, scratch)
+    }
+  }
+
+  /// Writes the gradient with respect to the source, given the one with respect to the destination.
+  public func backwardSource(
+    gradient: UnsafePointer<Float>, weight: UnsafePointer<Float>,
+    into sourceGradient: UnsafeMutablePointer<Float>
+  ) throws(ComputeError) {
+    try sourceKernel().run { kernel, scratch in
+      orbit_convolution_backward_source(kernel, gradient, weight, sourceGradient, scratch)
+    }
+  }
+
+  /// Writes the gradients with respect to the weights and, where asked for, the bias.
+  public func backwardWeight(
+    source: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    into weightGradient: UnsafeMutablePointer<Float>,
+    bias biasGradient: UnsafeMutablePointer<Float>?
+  ) throws(ComputeError) {
+    try weightKernel(bias: biasGradient != nil).run { kernel, scratch in
+      orbit_convolution_backward_weight(
+        kernel, source, gradient, weightGradient, biasGradient, scratch)
+    }
+  }
+
+  /// oneDNN's names for the code of the forward run and of both backward runs.
+  public func implementations() throws(ComputeError) -> [String] {
+    try [
+      forwardKernel(bias: false).implementation, sourceKernel().implementation,
+      weightKernel(bias: false).implementation,
+    ]
+  }
+}
