@@ -1,0 +1,58 @@
+import Synchronization
+
+/// Runs cells against a vocabulary and keeps the names they declare.
+///
+/// One a workspace. The evaluation thread calls `run`; other threads may read `names` at any time.
+public final class Evaluator: Sendable {
+  /// The words that cells may use.
+  public let vocabulary: Vocabulary
+  /// How much a cell may use of everything.
+  public let limits: Limits
+
+  let table: Mutex<NameTable>
+  /// How many calls of functions are under way.
+  let depth = Atomic<Int>(0)
+
+  /// Makes an evaluator without any names.
+  public init(vocabulary: Vocabulary, limits: Limits = Limits()) {
+    self.vocabulary = vocabulary
+    self.limits = limits
+    table = Mutex(NameTable())
+  }
+
+  /// The names that cells have declared, in order: a snapshot.
+  public var names: NameTable { table.withLock { $0 } }
+
+  /// The value of a name, or nil.
+  public func value(named name: String) -> Value? { table.withLock { $0[name] } }
+
+  /// Declares a name or replaces its value.
+  public func set(_ name: String, to value: Value, isConstant: Bool = false) {
+    table.withLock { $0.declare(name, value, isConstant: isConstant) }
+  }
+
+  /// Forgets a name.
+  public func remove(_ name: String) {
+    table.withLock { $0.remove(name) }
+  }
+
+  /// What a cell gave.
+  public struct Outcome: Sendable {
+    /// The value of the last statement, if it is an expression; otherwise none.
+    public let value: Value
+    /// Whether the last statement is an expression, so that its value is the cell's result.
+    public let isExpression: Bool
+  }
+
+  /// Parses and runs the text of a cell.
+  ///
+  /// Names declared before an error stay declared, as in any notebook.
+  /// - Parameter cell: the cell's name for error messages, such as `In [3]`.
+  /// - Throws: `CellError`.
+  @discardableResult
+  public func run(_ text: String, cell: String = "", context: any Context) throws(CellError)
+    -> Outcome
+  {
+    try run(Program(text, cell: cell, limits: limits), context: context)
+  }
+}
