@@ -1,0 +1,107 @@
+public import JupyterProtocol
+import Synchronization
+
+/// A running cell, and the way to its front ends.
+///
+/// It holds the header of the request that started it. A background job keeps the execution and goes on
+/// publishing to its own cell, whichever cell runs by then. All methods may be called from any thread.
+public final class Execution: Sendable {
+  /// The cell's number, shown as `[count]`.
+  public let count: Int
+  /// Whether the request asked for no trace: no count, no history, no result.
+  public let silent: Bool
+  /// Whether the input belongs in the history.
+  public let storesHistory: Bool
+  /// Whether the front end can be asked for input.
+  public let allowsInput: Bool
+  /// The header of the request, the parent of everything published here.
+  public let parent: Header
+
+  private let outlet: any Outlet
+  private let interruption = Atomic<Bool>(false)
+
+  /// Makes an execution whose output goes to an outlet.
+  public init(
+    count: Int, silent: Bool = false, storesHistory: Bool = true, allowsInput: Bool = false,
+    parent: Header, outlet: any Outlet
+  ) {
+    self.count = count
+    self.silent = silent
+    self.storesHistory = storesHistory
+    self.allowsInput = allowsInput
+    self.parent = parent
+    self.outlet = outlet
+  }
+
+  /// Whether someone asked this cell to stop.
+  public var isInterrupted: Bool { interruption.load(ordering: .acquiring) }
+
+  /// Asks this cell to stop.
+  public func interrupt() {
+    interruption.store(true, ordering: .releasing)
+  }
+
+  /// Prints text.
+  public func write(_ text: String, to stream: OutputStream = .standardOutput) {
+    guard !text.isEmpty else { return }
+    outlet.publish(.stream(stream, text), from: self)
+  }
+
+  /// Shows an output; with an identifier it can be changed later by `update`.
+  public func display(_ bundle: MIMEBundle, id: String? = nil) {
+    outlet.publish(.display(bundle, id: id), from: self)
+  }
+
+  /// Changes every output that was shown under an identifier.
+  public func update(_ bundle: MIMEBundle, id: String) {
+    outlet.publish(.update(bundle, id: id), from: self)
+  }
+
+  /// Shows the value of the cell; a silent cell has none.
+  public func result(_ bundle: MIMEBundle) {
+    guard !silent else { return }
+    outlet.publish(.result(bundle), from: self)
+  }
+
+  /// Clears the cell's output, at once or with the next output.
+  public func clearOutput(wait: Bool = false) {
+    outlet.publish(.clear(wait: wait), from: self)
+  }
+
+  /// Asks the person for a line of text and waits for it.
+  ///
+  /// - Throws: `InputError` when the front end takes no input, or the wait was interrupted.
+  public func requestInput(prompt: String, password: Bool = false) throws(InputError) -> String {
+    guard allowsInput else { throw .notAllowed }
+    return try outlet.requestInput(prompt: prompt, password: password, from: self)
+  }
+}
+
+/// Where printed text goes.
+public enum OutputStream: String, Sendable {
+  /// Ordinary output.
+  case standardOutput = "stdout"
+  /// Warnings and diagnostics.
+  case standardError = "stderr"
+}
+
+/// Why there is no input.
+public enum InputError: Error, Sendable, Equatable {
+  /// The request said that its front end takes no input.
+  case notAllowed
+  /// The cell was interrupted, or the kernel is about to end.
+  case interrupted
+  /// The cell has ended; nobody is there to ask.
+  case ended
+}
+
+extension InputError: CustomStringConvertible {
+  /// The error in a sentence.
+  public var description: String {
+    switch self {
+    case .notAllowed: "This front end takes no input: the cell was sent with allow_stdin false."
+    case .interrupted: "The wait for input was interrupted."
+    case .ended: "The cell that asked for input has ended."
+    }
+  }
+}
