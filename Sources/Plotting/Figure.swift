@@ -3,6 +3,9 @@ public protocol Figure: Sendable {
   /// The size in points: one CSS pixel on screen, 1/72 inch on paper.
   var size: Size { get }
 
+  /// The bold line at the top; empty for none.
+  var title: String { get }
+
   /// What the picture shows, in sentences with the numbers, for those who do not see it.
   var alternativeText: String { get }
 

@@ -54,6 +54,59 @@ public struct TextStyle: Sendable, Hashable {
   /// The height of a line in points.
   public var lineHeight: Double { (size * 1.3).rounded(.up) }
 
+  /// Where a text's base line begins, relative to the position it is aligned to.
+  func offset(of text: String, alignment: Alignment) -> Point {
+    let extent = extent(of: text)
+    let x =
+      switch alignment.horizontal {
+      case .left: 0.0
+      case .center: -extent.width / 2
+      case .right: -extent.width
+      }
+    let y =
+      switch alignment.vertical {
+      case .top: extent.ascent
+      // Half the height of a figure in DejaVu Sans, which is 0.73 of the size.
+      case .middle: size * 0.365
+      case .baseline: 0.0
+      case .bottom: -extent.descent
+      }
+    return Point(x, y)
+  }
+
+  /// The text, shortened with "…" when it is wider than `width` points.
+  func fitted(_ text: String, width: Double) -> String {
+    guard self.width(of: text) > width else { return text }
+    var letters = Array(text)
+    while !letters.isEmpty {
+      letters.removeLast()
+      while letters.last == " " { letters.removeLast() }
+      let shorter = String(letters) + "…"
+      if self.width(of: shorter) <= width { return shorter }
+    }
+    return ""
+  }
+
+  /// The text broken at spaces into lines of at most `width` points and `limit` lines, the last of
+  /// which is shortened if it must be.
+  func wrapped(_ text: String, width: Double, limit: Int = 4) -> [String] {
+    var lines: [String] = []
+    var words = Self.printable(text).split(separator: " ")[...]
+    while let first = words.popFirst() {
+      if lines.count == limit - 1 {
+        lines.append(fitted(([first] + words).joined(separator: " "), width: width))
+        return lines
+      }
+      var line = String(first)
+      while let next = words.first, self.width(of: line + " " + next) <= width {
+        line += " " + next
+        words.removeFirst()
+      }
+      lines.append(fitted(line, width: width))
+    }
+    return lines
+  }
+
   /// Makes a drawing context write in this style.
   func select(in context: OpaquePointer) {
     cairo_select_font_face(
