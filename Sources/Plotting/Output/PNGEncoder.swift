@@ -1,0 +1,35 @@
+import CPNG
+import Glibc
+
+/// Writes pixels as a PNG file with its texts and pixel density.
+enum PNGEncoder {
+  /// Encodes rows of RGBA bytes, with the opacity not multiplied into the colours.
+  ///
+  /// - Parameter texts: keys and values in the order they are written, as iTXt chunks.
+  /// - Throws: `RenderingError.textKey` for a bad key, `RenderingError.encoding` for libpng's faults.
+  static func encode(
+    rgba: [UInt8], width: Int, height: Int, pixelsPerMetre: Int,
+    texts: [(key: String, value: String)]
+  ) throws(RenderingError) -> [UInt8] {
+    for (key, _) in texts {
+      let bytes = key.utf8
+      guard (1...79).contains(bytes.count), bytes.allSatisfy({ (0x20...0x7E).contains($0) }),
+        bytes.first != 0x20, bytes.last != 0x20
+      else { throw .textKey(key) }
+    }
+    let strings = texts.flatMap { [strdup($0.key), strdup($0.value)] }
+    defer { for string in strings { free(string) } }
+    var output = orbit_png_output()
+    let succeeded = orbit_png_encode(
+      rgba, UInt32(width), UInt32(height), UInt32(pixelsPerMetre), strings, Int32(texts.count),
+      &output)
+    defer { free(output.bytes) }
+    guard succeeded == 1, let bytes = output.bytes else {
+      let reason = withUnsafeBytes(of: output.message) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw .encoding(reason: reason)
+    }
+    return Array(UnsafeBufferPointer(start: bytes, count: output.count))
+  }
+}
