@@ -1,0 +1,36 @@
+/// A data set as its authors published it: images to learn from and images to test on.
+public struct Dataset: Sendable {
+  /// The name, such as `Fashion-MNIST`.
+  public let name: String
+  /// The images to learn from.
+  public let train: ImageSet
+  /// The images to test on.
+  public let test: ImageSet
+  /// The publication to cite.
+  public let citation: String
+  /// The folder that it was loaded from.
+  public let folder: String
+
+  /// The shape of one image, `[H, W, C]`.
+  public var shape: [Int] { train.imageShape }
+  /// The names of the classes, in the order of their numbers.
+  public var classNames: [String] { train.classNames }
+}
+
+/// A data set that can be loaded by name; one file in `Sets`, one line of `DatasetCatalogue`.
+public protocol DatasetSource: Sendable {
+  /// The name that people know it by, such as `Fashion-MNIST`.
+  static var name: String { get }
+  /// What it shows, in one sentence.
+  static var summary: String { get }
+  /// The publication to cite.
+  static var citation: String { get }
+  /// The shape of one image, `[H, W, C]`.
+  static var imageShape: [Int] { get }
+  /// The names of the classes, in the order of their numbers.
+  static var classNames: [String] { get }
+  /// Loads it from a folder, or from where it is usually found.
+  ///
+  /// - Throws: `DatasetError`, naming the missing or damaged file and the way out.
+  static func load(from folder: String?) throws(DatasetError) -> Dataset
+}

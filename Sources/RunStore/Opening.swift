@@ -1,0 +1,78 @@
+import GRDB
+import Glibc
+
+extension RunStore {
+  static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "run store"
+    configuration.busyMode = .timeout(patience)
+    return configuration
+  }
+
+  static func newer(_ path: String, _ version: Int) -> RunStoreError {
+    .newer(
+      path: path, version: version, known: Schema.version,
+      fix: "update Orbit, or use another workspace; nothing was changed")
+  }
+
+  static func openingError(_ error: any Error, _ path: String) -> RunStoreError {
+    let translated = RunStoreError.from(error, "open", path)
+    guard case .failed(_, _, let reason, let fix) = translated else { return translated }
+    // A table or a column is missing, for example.
+    if (error as? DatabaseError)?.resultCode == .SQLITE_ERROR {
+      return .damaged(path: path, reason: reason, fix: RunStoreError.leftAlone)
+    }
+    return .cannotOpen(path: path, reason: reason, fix: fix)
+  }
+
+  /// Makes sure that the file can be a store, before SQLite, which would change some, opens it.
+  static func prepareFile(_ path: String) throws(RunStoreError) {
+    try makeFolders(to: path)
+    // Readable by its owner alone: a history can hold what others should not see.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw cannotOpen(path, errno) }
+    defer { close(descriptor) }
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    // SQLite writes its journal beside the file.
+    guard access(folder, W_OK) == 0 else { throw cannotOpen(path, errno) }
+
+    var header = [UInt8](repeating: 0, count: 100)
+    let count = pread(descriptor, &header, header.count, 0)
+    guard count >= 0 else { throw cannotOpen(path, errno) }
+    guard count > 0 else { return }
+    func damaged(_ reason: String) -> RunStoreError {
+      .damaged(path: path, reason: reason, fix: RunStoreError.leftAlone)
+    }
+    guard count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw damaged("it is not an SQLite file")
+    }
+    // Offsets of SQLite's file format, section 1.3: 60 is user_version, 68 application_id.
+    func number(_ offset: Int) -> UInt32 {
+      header[offset..<(offset + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+    guard number(68) == UInt32(bitPattern: Schema.applicationID) else {
+      throw damaged("it is an SQLite file of another program")
+    }
+    let version = Int(Int32(bitPattern: number(60)))
+    guard version <= Schema.version else { throw newer(path, version) }
+    guard version > 0 else { throw damaged("its version is \(version)") }
+  }
+
+  private static func makeFolders(to path: String) throws(RunStoreError) {
+    var place = path.startIndex
+    while let slash = path[place...].dropFirst().firstIndex(of: "/") {
+      let folder = String(path[..<slash])
+      if mkdir(folder, 0o700) != 0, errno != EEXIST, access(folder, F_OK) != 0 {
+        throw cannotOpen(folder, errno)
+      }
+      place = slash
+    }
+  }
+
+  private static func cannotOpen(_ path: String, _ code: Int32) -> RunStoreError {
+    .cannotOpen(
+      path: path, reason: String(cString: strerror(code)),
+      fix: "choose a folder that you may write to")
+  }
+}

@@ -1,0 +1,140 @@
+import GRDB
+
+extension RunStore {
+  /// Records a run that begins.
+  ///
+  /// - Returns: its number in the store.
+  /// - Throws: `RunStoreError` when its session does not exist, or it cannot be written.
+  public func begin(_ run: RunRecord) throws(RunStoreError) -> Int {
+    try write("begin a run") { database in
+      try database.execute(
+        sql: """
+          INSERT INTO runs (session, cell, name, method, options, data, checksum, seed, status,
+            started, finished, epochs, loss, rate)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          run.session, run.cell, run.name.storable, run.method.storable, run.options.storable,
+          run.data.storable, run.checksum.storable, Int64(bitPattern: run.seed),
+          run.status.rawValue, run.started, run.finished, run.epochs, run.finalLoss,
+          run.imagesPerSecond,
+        ])
+      return Int(database.lastInsertedRowID)
+    }
+  }
+
+  /// Adds values of a run, all in one transaction; a value of the same name and step is replaced.
+  ///
+  /// - Throws: `RunStoreError` when there is no such run, or they cannot be written; then none is.
+  public func append(_ metrics: [Metric], to run: Int) throws(RunStoreError) {
+    guard !metrics.isEmpty else { return }
+    try write("add metrics of run \(run)") { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          INSERT INTO metrics (run, name, step, epoch, value) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT (run, name, step) DO UPDATE SET
+            epoch = excluded.epoch, value = excluded.value
+          """)
+      for metric in metrics {
+        // SQLite keeps a NaN as NULL; saying so does not rely on it.
+        let value = metric.value.isNaN ? nil : metric.value
+        try statement.execute(
+          arguments: [run, metric.name.storable, metric.step, metric.epoch, value])
+      }
+    }
+  }
+
+  /// Records how a run ended; without `finished` it ended now.
+  ///
+  /// - Throws: `RunStoreError.failed` when there is no such run, or it cannot be written.
+  public func finish(
+    _ run: Int, status: RunStatus, finalLoss: Double?, imagesPerSecond: Double?,
+    finished: Double? = nil
+  ) throws(RunStoreError) {
+    try write("finish run \(run)") { database in
+      try database.execute(
+        sql: "UPDATE runs SET status = ?, finished = ?, loss = ?, rate = ? WHERE id = ?",
+        arguments: [
+          status.rawValue, finished ?? secondsSince1970(), finalLoss, imagesPerSecond, run,
+        ])
+      guard database.changesCount == 1 else {
+        throw RunStoreError.failed(
+          operation: "finish run \(run)", path: path ?? ":memory:", reason: "there is no such run",
+          fix: "begin it first")
+      }
+    }
+  }
+
+  /// The runs that agree with a filter.
+  ///
+  /// - Parameter limit: how many at most; `nil` is all.
+  /// - Throws: `RunStoreError` when they cannot be read.
+  public func runs(
+    _ filter: RunFilter = RunFilter(), order: RunOrder = .newest, limit: Int? = nil
+  ) throws(RunStoreError) -> [RunRecord] {
+    let ordering =
+      switch order {
+      case .newest: "started DESC, id DESC"
+      case .oldest: "started, id"
+      case .lowestLoss: "loss IS NULL, loss, id"
+      case .fastest: "rate IS NULL, rate DESC, id"
+      }
+    return try read("list the runs") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM runs
+          WHERE (:method IS NULL OR method = :method) AND (:name IS NULL OR name = :name)
+            AND (:status IS NULL OR status = :status)
+            AND (:session IS NULL OR session = :session)
+          ORDER BY \(ordering) LIMIT :limit
+          """,
+        arguments: [
+          "method": filter.method, "name": filter.name, "status": filter.status?.rawValue,
+          "session": filter.session, "limit": limit.map { max(0, $0) } ?? -1,
+        ]
+      ).map(Self.run)
+    }
+  }
+
+  /// The run of this number; `nil` when there is none.
+  ///
+  /// - Throws: `RunStoreError` when it cannot be read.
+  public func run(_ id: Int) throws(RunStoreError) -> RunRecord? {
+    try read("read run \(id)") { database in
+      try Row.fetchOne(database, sql: "SELECT * FROM runs WHERE id = ?", arguments: [id])
+        .map(Self.run)
+    }
+  }
+
+  /// The values of a run in the order of their steps; those of one name, or all.
+  ///
+  /// - Throws: `RunStoreError` when they cannot be read.
+  public func metrics(of run: Int, name: String? = nil) throws(RunStoreError) -> [Metric] {
+    try read("read the metrics of run \(run)") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM metrics WHERE run = :run AND (:name IS NULL OR name = :name)
+          ORDER BY step, name
+          """, arguments: ["run": run, "name": name]
+      ).map { row in
+        Metric(
+          step: row["step"], epoch: row["epoch"], name: row["name"], value: row["value"] ?? .nan)
+      }
+    }
+  }
+
+  private static func run(_ row: Row) -> RunRecord {
+    var run = RunRecord(
+      name: row["name"], method: row["method"], options: row["options"], data: row["data"],
+      checksum: row["checksum"], seed: UInt64(bitPattern: row["seed"]), epochs: row["epochs"],
+      session: row["session"], cell: row["cell"], started: row["started"])
+    run.id = row["id"]
+    run.status = RunStatus(rawValue: row["status"]) ?? .running
+    run.finished = row["finished"]
+    run.finalLoss = row["loss"]
+    run.imagesPerSecond = row["rate"]
+    return run
+  }
+}

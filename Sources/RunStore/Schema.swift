@@ -1,0 +1,84 @@
+import GRDB
+
+/// The tables of the store, as steps from each version to the next.
+///
+/// The version stands in the file's header (`user_version`), beside a mark that the file is Orbit's
+/// (`application_id`), so that a foreign or newer file is recognised before SQLite touches it. A step that
+/// was released is never changed; a new one is added at the end.
+///
+/// Times are seconds since 1970 as real numbers; seeds are 64-bit numbers with their bits as they are, so
+/// those from 2⁶³ show as negative; a value that is NULL in `metrics` was not a number.
+///
+/// | table | a row is | columns |
+/// |---|---|---|
+/// | `sessions` | the life of a kernel | `id`, `started`, `finished` |
+/// | `history` | an executed cell | `session`, `line`, `source`, `output`, `started`, `status` |
+/// | `runs` | a training run | `id`, `session`, `cell`, `name`, `method`, `options` (JSON), `data` (recipe), `checksum`, `seed`, `status`, `started`, `finished`, `epochs`, `loss`, `rate` (images per second) |
+/// | `metrics` | a value at a step | `run`, `name`, `step`, `epoch`, `value` |
+enum Schema {
+  /// "Orbt", in the header's `application_id`.
+  static let applicationID: Int32 = 0x4F72_6274
+
+  /// The newest version known.
+  static var version: Int { steps.count }
+
+  /// Step `i` leads from version `i` to version `i + 1`.
+  static let steps: [String] = [
+    """
+    CREATE TABLE sessions (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      started REAL NOT NULL,
+      finished REAL);
+    CREATE TABLE history (
+      session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+      line INTEGER NOT NULL,
+      source TEXT NOT NULL,
+      output TEXT,
+      started REAL NOT NULL,
+      status TEXT NOT NULL,
+      UNIQUE (session, line));
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      session INTEGER REFERENCES sessions (id) ON DELETE SET NULL,
+      cell INTEGER,
+      name TEXT NOT NULL,
+      method TEXT NOT NULL,
+      options TEXT NOT NULL,
+      data TEXT NOT NULL,
+      checksum TEXT NOT NULL,
+      seed INTEGER NOT NULL,
+      status TEXT NOT NULL,
+      started REAL NOT NULL,
+      finished REAL,
+      epochs INTEGER NOT NULL,
+      loss REAL,
+      rate REAL);
+    CREATE TABLE metrics (
+      run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      step INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      value REAL,
+      PRIMARY KEY (run, name, step)) WITHOUT ROWID;
+    """
+  ]
+
+  static func version(of database: Database) throws -> Int {
+    try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+  }
+
+  /// Takes the steps that are missing, all or none.
+  static func migrate(_ database: Database) throws {
+    guard try version(of: database) < version else { return }
+    // Immediate: of two kernels that start at once, one waits and then finds the work done.
+    try database.inTransaction(.immediate) {
+      let old = try version(of: database)
+      if old < version {
+        try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+        for step in steps[old...] { try database.execute(sql: step) }
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+      }
+      return .commit
+    }
+  }
+}
