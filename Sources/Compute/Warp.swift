@@ -86,17 +86,11 @@ public enum Warp {
       withScratch(layout) { padded, row in
         for n in range {
           padded.copy(source + n * inputs, border: border)
-          let target = destination + n * outputs
-          for y in 0..<layout.outputHeight {
-            let line = target + y * row.width * layout.channels
-            row.place(maps[n], y: y, border: border)
-            row.read(padded, into: line)
-            row.fill(
-              line, channels: layout.channels, border: border,
-              background: background?.baseAddress.map {
-                $0 + n * outputs + y * row.width * layout.channels
-              })
-          }
+          let job = WarpJob(
+            map: maps[n], layout: layout, border: border, image: padded, row: row,
+            target: destination + n * outputs,
+            background: background?.baseAddress.map { $0 + n * outputs })
+          job.run()
         }
       }
     }
@@ -117,7 +111,7 @@ public enum Warp {
       withScratch(layout) { _, row in
         for n in range {
           for y in 0..<layout.outputHeight {
-            row.place(maps[n], y: y, border: .hard(0))
+            row.cover(maps[n], y: y, hard: true)
             let line = destination + n * pixels + y * row.width
             for x in 0..<row.width { line[x] = 1 - row.coverage[x] }
           }

@@ -9,6 +9,25 @@ extension Warp {
     /// Whether w is 1 everywhere.
     var isAffine: Bool { w == SIMD3(0, 0, 1) }
 
+    /// How far the map reaches over the output of a layout.
+    ///
+    /// As long as w keeps its sign the output's image is the quadrilateral of its corners' images, so
+    /// the corners say it all.
+    func reach(_ layout: Layout) -> Reach {
+      var reach = Reach(isTame: true, isNear: true)
+      for x in [0, Float(layout.outputWidth - 1)] {
+        for y in [0, Float(layout.outputHeight - 1)] {
+          let p = SIMD3(x, y, 1)
+          let depth = (w * p).sum()
+          let (across, along) = ((u * p).sum() / depth, (v * p).sum() / depth)
+          if !(depth > 1e-3) { reach.isTame = false }
+          if !(abs(across + 0.5) <= 2 * Float(layout.width)) { reach.isNear = false }
+          if !(abs(along + 0.5) <= 2 * Float(layout.height)) { reach.isNear = false }
+        }
+      }
+      return reach
+    }
+
     /// Takes a row-major 3×3 matrix; `nil` when it does not have nine entries that stay finite in
     /// single precision.
     ///
@@ -33,5 +52,15 @@ extension Warp {
       v = SIMD3(entries[3], entries[4], entries[5])
       w = SIMD3(entries[6], entries[7], entries[8])
     }
+  }
+}
+
+extension Warp.PixelMap {
+  /// What a map is known not to do, so that the loop need not expect it.
+  struct Reach {
+    /// The horizon stays away from the output.
+    var isTame: Bool
+    /// When tame: no position is more than two sides from the image's edge.
+    var isNear: Bool
   }
 }

@@ -1,9 +1,7 @@
 /// One row of a warp's output: where its pixels read, and the reading.
 struct WarpRow {
-  typealias Lanes = SIMD8<Float>
-
   let width: Int
-  /// Whether a row of 1 where the position is in the frame, 0 beyond, is wanted.
+  /// For each pixel, how much of what it reads lies in the image, from 0 to 1.
   let coverage: UnsafeMutablePointer<Float>
   private let right: UnsafeMutablePointer<Float>
   private let down: UnsafeMutablePointer<Float>
@@ -14,7 +12,7 @@ struct WarpRow {
   private let channels: Float
 
   /// A row's width in whole vectors.
-  static func padded(_ width: Int) -> Int { (width + 7) & ~7 }
+  static func padded(_ width: Int) -> Int { (width + 3) & ~3 }
 
   init(
     _ layout: Warp.Layout, numbers: UnsafeMutablePointer<Float>,
@@ -33,130 +31,63 @@ struct WarpRow {
   }
 
   /// Computes where the pixels of row `y` read: for each the offset of the upper left of its four
-  /// neighbours in the bordered copy and the fractions to the right and down; the coverage too where
-  /// the border needs it.
-  func place(_ map: Warp.PixelMap, y: Int, border: Warp.Border) {
-    switch (border, map.isAffine) {
-    case (.reflect, true): place(map, y, affine: true, reflect: true, lowest: 1, beyond: 0)
-    case (.reflect, false): place(map, y, affine: false, reflect: true, lowest: 1, beyond: 0)
-    case (.constant, true), (.background, true):
-      place(map, y, affine: true, reflect: false, lowest: 0, beyond: 1)
-    case (.constant, false), (.background, false):
-      place(map, y, affine: false, reflect: false, lowest: 0, beyond: 1)
-    case (.clamp, true), (.hard, true):
-      place(map, y, affine: true, reflect: false, lowest: 1, beyond: 0)
-    case (.clamp, false), (.hard, false):
-      place(map, y, affine: false, reflect: false, lowest: 1, beyond: 0)
-    }
-    switch border {
-    case .hard: cover(map, y, hard: true)
-    case .background: cover(map, y, hard: false)
-    case .constant, .reflect, .clamp: break
-    }
-  }
-
-  /// The flags are literals at every call, so each call is compiled for its own.
+  /// neighbours in the bordered copy and the fractions to the right and down.
+  ///
+  /// Every combination of division and fold is compiled for its own.
   @inline(__always)
-  private func place(
-    _ map: Warp.PixelMap, _ y: Int, affine: Bool, reflect: Bool, lowest: Float, beyond: Float
+  func place<Division: WarpDivision, Fold: WarpFold>(
+    _ map: Warp.PixelMap, y: Int, dividing: Division.Type, folding: Fold.Type
   ) {
-    let (lower, farthestX) = (Lanes(repeating: lowest), Lanes(repeating: inputWidth + beyond))
-    let farthestY = Lanes(repeating: inputHeight + beyond)
+    let (u, v) = (map.u.y * Float(y) + map.u.z, map.v.y * Float(y) + map.v.z)
+    let w = map.w.y * Float(y) + map.w.z
+    var xs = WarpLanes(0, 1, 2, 3)
     var x = 0
     while x < width {
-      let (u, v) = position(map, Float(x), Float(y), affine: affine)
-      let (s, t) =
-        reflect
-        ? (Self.mirror(u, inputWidth), Self.mirror(v, inputHeight)) : (u + 1, v + 1)
-      let column = Self.clamp(s, lower, farthestX)
-      let row = Self.clamp(t, lower, farthestY)
-      let (left, top) = (Self.floor(column), Self.floor(row))
+      let (across, along) = Division.divide(
+        xs * map.u.x + u, xs * map.v.x + v, by: xs * map.w.x + w)
+      let column = Fold.fold(across, side: inputWidth)
+      let row = Fold.fold(along, side: inputHeight)
+      let (left, top) = (column.floored, row.floored)
       store(column - left, right + x)
       store(row - top, down + x)
       // Below 2^23 the sum's low bits are the whole number itself.
-      let address = top * stride + left * channels + Self.shift
-      let bits = unsafeBitCast(address, to: SIMD8<UInt32>.self) & 0x7F_FFFF
+      let address = top * stride + left * channels + 0x1p23
+      let bits = unsafeBitCast(address, to: SIMD4<UInt32>.self) & 0x7F_FFFF
       UnsafeMutableRawPointer(offsets + x).storeBytes(
-        of: unsafeBitCast(bits, to: SIMD8<Int32>.self), as: SIMD8<Int32>.self)
-      x += 8
+        of: unsafeBitCast(bits, to: SIMD4<Int32>.self), as: SIMD4<Int32>.self)
+      xs += 4
+      x += 4
     }
   }
 
-  /// The share of the interpolation's weights that falls on pixels of the image; with a hard edge 1
-  /// where the position is in the frame and 0 elsewhere.
-  private func cover(_ map: Warp.PixelMap, _ y: Int, hard: Bool) {
-    let (zero, one) = (Lanes(repeating: 0), Lanes(repeating: 1))
-    var x = 0
-    while x < width {
-      let (u, v) = position(map, Float(x), Float(y), affine: map.isAffine)
+  /// Computes the share of the interpolation's weights that falls on pixels of the image; with a hard
+  /// edge 1 where the position is in the frame and 0 elsewhere.
+  func cover(_ map: Warp.PixelMap, y: Int, hard: Bool) {
+    let (zero, one) = (WarpLanes(repeating: 0), WarpLanes(repeating: 1))
+    let p = SIMD3(0, Float(y), 1)
+    let (u0, v0, w0) = ((map.u * p).sum(), (map.v * p).sum(), (map.w * p).sum())
+    var xs = WarpLanes(0, 1, 2, 3)
+    for x in stride4 {
+      let (u, v) = DivisionNearHorizon.divide(
+        xs * map.u.x + u0, xs * map.v.x + v0, by: xs * map.w.x + w0)
+      xs += 4
       if hard {
-        var inside = one
-        inside.replace(
-          with: 0,
-          where: (u .< -0.5) .| (v .< -0.5) .| (u .>= inputWidth - 0.5)
-            .| (v .>= inputHeight - 0.5))
-        store(inside, coverage + x)
+        let outside =
+          (u .< -0.5) .| (v .< -0.5) .| (u .>= inputWidth - 0.5) .| (v .>= inputHeight - 0.5)
+        store(one.replacing(with: 0, where: outside), coverage + x)
       } else {
-        let across = Self.clamp(u + 1, zero, one) * Self.clamp(inputWidth - u, zero, one)
-        let along = Self.clamp(v + 1, zero, one) * Self.clamp(inputHeight - v, zero, one)
+        let across = (u + 1).limited(zero, one) * (inputWidth - u).limited(zero, one)
+        let along = (v + 1).limited(zero, one) * (inputHeight - v).limited(zero, one)
         store(across * along, coverage + x)
       }
-      x += 8
     }
   }
 
-  /// Eight positions in input pixel indices, from output pixel (x, y) to the right.
-  @inline(__always)
-  private func position(_ map: Warp.PixelMap, _ x: Float, _ y: Float, affine: Bool) -> (Lanes, Lanes)
-  {
-    let xs = Lanes(0, 1, 2, 3, 4, 5, 6, 7) + x
-    let u = xs * map.u.x + (map.u.y * y + map.u.z)
-    let v = xs * map.v.x + (map.v.y * y + map.v.z)
-    guard !affine else { return (u, v) }
-    let w = xs * map.w.x + (map.w.y * y + map.w.z)
-    // At the horizon positions go far beyond the image, but stay finite.
-    let size = Self.clamp(
-      Self.larger(w, -w), Lanes(repeating: 1e-6), Lanes(repeating: .greatestFiniteMagnitude))
-    let reciprocal = 1 / size.replacing(with: -size, where: w .< 0)
-    return (u * reciprocal, v * reciprocal)
-  }
-
-  /// Folds positions into the image as mirrors at -1/2 and side - 1/2 do; in coordinates of the
-  /// bordered copy.
-  @inline(__always)
-  private static func mirror(_ position: Lanes, _ side: Float) -> Lanes {
-    let edge = position + 0.5
-    // Symmetric about 0, period 2·side; beyond 2^22 single precision has no fractions anyway.
-    let distance = smaller(larger(edge, -edge), Lanes(repeating: 0x1p22 - 1))
-    let folded = distance - floor(distance * (0.5 / side)) * (2 * side)
-    return smaller(folded, 2 * side - folded) + 0.5
-  }
-
-  /// 2^23: what is added to it loses its fraction.
-  private static let shift = Lanes(repeating: 0x1p23)
-
-  /// The next whole number below, for numbers from 0 to 2^22.
-  @inline(__always)
-  private static func floor(_ x: Lanes) -> Lanes {
-    let nearest = (x + 0x1p23) - 0x1p23
-    return nearest.replacing(with: nearest - 1, where: nearest .> x)
-  }
-
-  /// The second where the first is not larger, so a NaN does not get through.
-  @inline(__always)
-  private static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: a .> b) }
+  private var stride4: StrideTo<Int> { Swift.stride(from: 0, to: width, by: 4) }
 
   @inline(__always)
-  private static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: a .< b) }
-
-  @inline(__always)
-  private static func clamp(_ x: Lanes, _ lowest: Lanes, _ highest: Lanes) -> Lanes {
-    smaller(larger(x, lowest), highest)
-  }
-
-  @inline(__always)
-  private func store(_ lanes: Lanes, _ target: UnsafeMutablePointer<Float>) {
-    UnsafeMutableRawPointer(target).storeBytes(of: lanes, as: Lanes.self)
+  private func store(_ lanes: WarpLanes, _ target: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(target).storeBytes(of: lanes, as: WarpLanes.self)
   }
 
   /// Reads the pixels that `place` found.
@@ -231,23 +162,22 @@ struct WarpRow {
     }
   }
 
-  /// Puts in what the coverage leaves out.
-  func fill(
-    _ target: UnsafeMutablePointer<Float>, channels: Int, border: Warp.Border,
-    background: UnsafePointer<Float>?
+  /// Puts a value where the coverage is 0.
+  func replaceUncovered(
+    _ target: UnsafeMutablePointer<Float>, channels: Int, with value: Float
   ) {
-    switch border {
-    case .constant, .reflect, .clamp: break
-    case .hard(let value):
-      for x in 0..<width where coverage[x] == 0 {
-        (target + x * channels).update(repeating: value, count: channels)
-      }
-    case .background:
-      guard let background else { return }
-      for x in 0..<width where coverage[x] < 1 {
-        for c in x * channels..<(x + 1) * channels {
-          target[c] += (1 - coverage[x]) * background[c]
-        }
+    for x in 0..<width where coverage[x] == 0 {
+      (target + x * channels).update(repeating: value, count: channels)
+    }
+  }
+
+  /// Adds the background's share to pixels that were read with a border of 0.
+  func blendUncovered(
+    _ target: UnsafeMutablePointer<Float>, channels: Int, with background: UnsafePointer<Float>
+  ) {
+    for x in 0..<width where coverage[x] < 1 {
+      for c in x * channels..<(x + 1) * channels {
+        target[c] += (1 - coverage[x]) * background[c]
       }
     }
   }
