@@ -1,0 +1,147 @@
+/// Bilinear warps of batches of images, each by its own homography.
+///
+/// Images are dense `[N, H, W, C]`. A row of output pixels is done in two passes: positions are computed
+/// eight at a time without branches, then read. Branches are avoided by reading from a copy of the image
+/// with a border around it, so that every position, once clamped, has its four neighbours in the copy.
+public enum Warp {
+  /// What a position beyond the image reads.
+  public enum Border: Sendable, Hashable {
+    /// A value that the interpolation blends with the pixels at the edge.
+    case constant(Float)
+    /// A value, with a hard edge half a pixel beyond the outermost pixel centres; positions within that
+    /// edge read the nearest pixels.
+    case hard(Float)
+    /// The image mirrored half a pixel beyond the outermost pixel centres.
+    case reflect
+    /// The nearest pixel.
+    case clamp
+    /// The value that `background` has at the output pixel, blended like a constant.
+    case background
+  }
+
+  /// The sizes of a warp.
+  public struct Layout: Sendable, Hashable {
+    /// Images.
+    public let count: Int
+    /// Rows of an input image.
+    public let height: Int
+    /// Columns of an input image.
+    public let width: Int
+    /// Values a pixel.
+    public let channels: Int
+    /// Rows of an output image.
+    public let outputHeight: Int
+    /// Columns of an output image.
+    public let outputWidth: Int
+
+    /// Takes the sizes; output images have the input's size unless said otherwise.
+    public init(
+      count: Int, height: Int, width: Int, channels: Int, outputHeight: Int? = nil,
+      outputWidth: Int? = nil
+    ) {
+      self.count = count
+      self.height = height
+      self.width = width
+      self.channels = channels
+      self.outputHeight = outputHeight ?? height
+      self.outputWidth = outputWidth ?? width
+    }
+
+    /// The most values that an image may have, border included: addresses are computed in `Float`,
+    /// exactly up to here.
+    public static let largestImage = 1 << 23
+
+    /// Whether an image with its border is small enough, and no size is negative.
+    public var isSupported: Bool {
+      guard count >= 0, height > 0, width > 0, channels > 0, outputHeight >= 0, outputWidth >= 0
+      else { return false }
+      let (rows, tall) = (height + 3).multipliedReportingOverflow(by: width + 3)
+      let (values, deep) = rows.multipliedReportingOverflow(by: channels)
+      return !tall && !deep && values < Self.largestImage
+    }
+
+    /// Images a thread should get at least, so that its work outweighs its start.
+    var grain: Int { 1 + 16_384 / max(1, outputHeight * outputWidth * channels) }
+  }
+
+  /// Warps every image n of `source` by `maps[n]` into `destination`.
+  ///
+  /// `background` has the destination's layout and is read only by `Border.background`. Every image is
+  /// computed by itself, so the bits do not depend on the number of threads.
+  public static func bilinear(
+    _ source: UnsafeBufferPointer<Float>, into destination: UnsafeMutableBufferPointer<Float>,
+    layout: Layout, maps: [PixelMap], border: Border,
+    background: UnsafeBufferPointer<Float>? = nil
+  ) {
+    let (inputs, outputs) = (layout.inputValues, layout.outputValues)
+    precondition(layout.isSupported, "the layout has an image beyond the largest")
+    precondition(
+      source.count == layout.count * inputs && destination.count == layout.count * outputs
+        && maps.count == layout.count, "the buffers have the layout's sizes")
+    precondition(
+      border != .background || background?.count == destination.count,
+      "a background border has a background of the destination's size")
+    guard let source = source.baseAddress, let destination = destination.baseAddress else { return }
+    Parallel.ranges(layout.count, grain: layout.grain) { range in
+      withScratch(layout) { padded, row in
+        for n in range {
+          padded.copy(source + n * inputs, border: border)
+          let job = WarpJob(
+            map: maps[n], layout: layout, border: border, image: padded, row: row,
+            target: destination + n * outputs,
+            background: background?.baseAddress.map { $0 + n * outputs })
+          job.run()
+        }
+      }
+    }
+  }
+
+  /// Writes 1 where a map reads from beyond the image's frame and 0 elsewhere, `[N, H, W]`.
+  ///
+  /// The frame ends half a pixel beyond the outermost pixel centres.
+  public static func outside(
+    into destination: UnsafeMutableBufferPointer<Float>, layout: Layout, maps: [PixelMap]
+  ) {
+    let pixels = layout.outputHeight * layout.outputWidth
+    precondition(
+      destination.count == layout.count * pixels && maps.count == layout.count,
+      "the buffers have the layout's sizes")
+    guard let destination = destination.baseAddress else { return }
+    Parallel.ranges(layout.count, grain: layout.grain) { range in
+      withScratch(layout) { _, row in
+        for n in range {
+          for y in 0..<layout.outputHeight {
+            row.cover(maps[n], y: y, hard: true)
+            let line = destination + n * pixels + y * row.width
+            for x in 0..<row.width { line[x] = 1 - row.coverage[x] }
+          }
+        }
+      }
+    }
+  }
+
+  /// Lends the memory that one thread needs.
+  private static func withScratch(
+    _ layout: Layout, _ body: (WarpImage, WarpRow) -> Void
+  ) {
+    let lanes = WarpRow.padded(layout.outputWidth)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: WarpImage.capacity(layout)) { image in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * lanes) { numbers in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: lanes) { offsets in
+          guard let image = image.baseAddress, let numbers = numbers.baseAddress,
+            let offsets = offsets.baseAddress
+          else { return }
+          body(
+            WarpImage(layout, image), WarpRow(layout, numbers: numbers, offsets: offsets))
+        }
+      }
+    }
+  }
+}
+
+extension Warp.Layout {
+  /// Values of an input image.
+  var inputValues: Int { height * width * channels }
+  /// Values of an output image.
+  var outputValues: Int { outputHeight * outputWidth * channels }
+}
