@@ -21,7 +21,7 @@ import nbformat
 LARGEST = 1_000_000
 ROOT = Path(__file__).resolve().parent.parent
 READABLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-FINAL = re.compile(r"\b(finished|complete|completed|done|interrupted|stopped early)\b", re.IGNORECASE)
+FINAL = re.compile(r"\b(finished|complete|completed|interrupted|stopped)\b", re.IGNORECASE)
 
 
 def problems(path: Path) -> list[str]:
@@ -38,6 +38,8 @@ def problems(path: Path) -> list[str]:
     if str(ROOT) in path.read_text(encoding="utf-8"):
         found.append(f"it holds a path of this machine ({ROOT})")
     found += unstable_ids(notebook)
+    if not any(cell.execution_count for cell in code_cells(notebook)):
+        return [*found, "it was not executed"]
     count = 0
     for cell in code_cells(notebook):
         expected = count + 1

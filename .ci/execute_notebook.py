@@ -23,6 +23,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
+SMALL = bool(os.environ.get("ORBIT_SMALL_NOTEBOOKS"))
+
+
 class Failure(Exception):
     """A notebook that did not run to its end, in words for a person."""
 
@@ -137,11 +140,13 @@ def main() -> int:
     where.add_argument("--in-place", action="store_true")
     where.add_argument("--into", type=Path)
     parser.add_argument("--html", action="store_true")
-    parser.add_argument("--small", action="store_true", default=bool(os.environ.get("ORBIT_SMALL_NOTEBOOKS")))
+    parser.add_argument("--small", action="store_true", default=SMALL)
     parser.add_argument("--kernel", default="orbit")
     parser.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     parser.add_argument("--work", type=Path, default=Path("build/work"), help="where the kernels run")
     arguments = parser.parse_args()
+    if arguments.in_place and arguments.small:
+        parser.error("a small run would be stored over the real one; name a folder with --into")
     for source in arguments.notebooks:
         try:
             process(source, arguments)
