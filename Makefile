@@ -1,0 +1,95 @@
+# Orbit in two commands: `make run` and `make test`. `make` alone lists them all.
+# Everything it makes lives in .build (Swift), .venv (Jupyter) and build (notebooks, logs).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+TUTORIAL := notebooks/01-autoencoding-transformations.ipynb
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+SWIFT := $(or $(shell command -v swift),$(wildcard /opt/swift/usr/bin/swift),swift)
+ORBIT := .build/release/orbit
+PYTHON := .venv/bin/python
+KERNEL := .venv/share/jupyter/kernels/orbit/kernel.json
+STEP := .ci/step
+SWIFT_SOURCES = $(shell find Sources Tests Package.swift -name '*.swift' \
+	-not -path '*/Corpus/*' -not -path '*/Fixtures/*')
+
+.PHONY: help run lab notebooks test test-swift test-kernel lint format clean
+.PHONY: packages swift release kernel lab-environment test-environment
+
+help:  ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run:  ## Build Orbit, install its kernel into .venv, execute the tutorial into build/
+	@$(MAKE) -j2 kernel; \
+	$(PYTHON) .ci/execute_notebook.py $(TUTORIAL) --into build --html; \
+	printf '\nDone in %s s. Next:\n  %-12s %s\n  %-12s %s\n' "$$SECONDS" \
+	  "make lab" "open the notebooks in JupyterLab, with the Orbit kernel" \
+	  "make test" "run every test"
+
+lab: ## Open JupyterLab with the notebooks
+	@$(MAKE) -j2 kernel
+	@$(PYTHON) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
+
+notebooks: ## Execute every notebook and store it, outputs included
+	@$(MAKE) -j2 kernel
+	@$(PYTHON) .ci/execute_notebook.py $(NOTEBOOKS) --in-place
+
+test: ## Run every test: Swift, the kernel behind a real client, the notebooks
+	@$(MAKE) -j2 test-swift test-environment
+	@$(MAKE) kernel
+	@$(MAKE) test-kernel
+
+format: | swift  ## Format the Swift sources in place
+	@$(SWIFT) format --in-place $(SWIFT_SOURCES)
+
+clean: ## Remove everything that was made
+	rm -rf build .build .venv
+
+# The parts of `make test`.
+
+lint: | swift
+	@$(STEP) "Checking the format of the Swift sources" \
+	  $(SWIFT) format lint --strict --parallel $(SWIFT_SOURCES)
+
+test-swift: lint | packages swift
+	@$(STEP) "Building the Swift tests" $(SWIFT) build --build-tests
+	@mkdir -p build/logs; echo "· Running the Swift tests"; \
+	  $(SWIFT) test --skip-build --disable-xctest 2>&1 | tee build/logs/swift-test.log \
+	  | { grep --text --line-buffered -vE '^◇ .* started\.$$' || true; }
+
+test-kernel:
+	@echo "· Running the tests of the kernel and of the notebooks"; \
+	  $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir . Tests/kernel Tests/notebooks </dev/null
+
+# Set-up. Each part is made once, and again when what it is made from has changed.
+
+packages:
+	@.ci/system-packages
+
+swift:
+	@$(SWIFT) --version >/dev/null 2>&1 || { echo "make: Orbit needs Swift 6.3 on PATH" \
+	  "or in /opt/swift (https://www.swift.org/install)." >&2; exit 1; }
+
+release: | packages swift
+	@$(STEP) "Building orbit (release)" \
+	  $(SWIFT) build -c release --product orbit --static-swift-stdlib
+
+lab-environment: .venv/.lab
+test-environment: .venv/.test
+
+.venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | packages
+	@$(STEP) "Making .venv with JupyterLab" .ci/python-environment $<
+	@touch $@
+
+.venv/.test: .ci/requirements-test.txt .ci/constraints.txt .venv/.lab
+	@$(STEP) "Adding the test tools to .venv" .ci/python-environment $<
+	@touch $@
+
+kernel: release lab-environment
+	@[ $(KERNEL) -nt $(ORBIT) ] || $(STEP) "Installing the kernel into .venv" \
+	  $(ORBIT) install --prefix .venv
