@@ -19,6 +19,8 @@ public struct Dataset: Sendable {
 
 /// A data set that can be loaded by name; one file in `Sets`, one line of `DatasetCatalogue`.
 public protocol DatasetSource: Sendable {
+  /// The word for it in a cell: `FashionMNIST`.
+  static var word: String { get }
   /// The name that people know it by, such as `Fashion-MNIST`.
   static var name: String { get }
   /// What it shows, in one sentence.

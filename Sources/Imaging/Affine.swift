@@ -50,6 +50,12 @@ public struct Affine: TransformationFamily {
       + "fill \(fill), \(convention)"
   }
 
+  public func adopting(_ convention: Convention) throws(TensorError) -> Affine {
+    try Affine(
+      rotation: rotation, translation: translation, scale: scale, shear: shear,
+      fill: Options.adopted(fill, from: self.convention, to: convention), convention: convention)
+  }
+
   public func check(size: ImageSize) throws(TensorError) {
     try Options.check("Affine", size: size)
   }

@@ -35,6 +35,12 @@ enum Options {
     return fill
   }
 
+  /// The fill after a change of convention: the new convention's own where the old one's own stood.
+  static func adopted(_ fill: Fill, from old: Convention, to new: Convention) -> Fill? {
+    let own: Fill = old == .published ? .grey : .reflect
+    return fill == own && old != new ? nil : fill
+  }
+
   static func check(_ operation: String, _ fill: Fill) throws(TensorError) {
     if case .constant(let value) = fill, !value.isFinite {
       throw .argument(

@@ -61,6 +61,12 @@ public struct Projective: TransformationFamily {
   /// The jitter at a size, in pixels.
   public func jitter(size: ImageSize) -> Float { jitter ?? Float(size.shorterSide / 8) }
 
+  public func adopting(_ convention: Convention) throws(TensorError) -> Projective {
+    try Projective(
+      scale: scale, jitter: jitter, quarterTurns: quarterTurns,
+      fill: Options.adopted(fill, from: self.convention, to: convention), convention: convention)
+  }
+
   public func check(size: ImageSize) throws(TensorError) {
     try Options.check("Projective", size: size)
     // Below a quarter of the smallest side no draw can fold the frame over itself.

@@ -19,6 +19,11 @@ public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertibl
   /// Every option with its value, in a few words; the statistics are remembered by it.
   var description: String { get }
 
+  /// The same ranges under another convention; a fill that was not the convention's own stays.
+  ///
+  /// - Throws: `TensorError.argument` when the convention refuses an option.
+  func adopting(_ convention: Convention) throws(TensorError) -> Self
+
   /// Throws when the options do not fit images of this size.
   ///
   /// - Throws: `TensorError.argument` with the option and its limit.

@@ -111,16 +111,17 @@ public struct NIN: Module {
     try maps(images, block: last, in: pass).globallyAveraged()
   }
 
-  /// The table of the layers for images of this shape `[H, W, C]`, and the shape at the end.
-  public func rows(input: [Int]) throws(TensorError) -> [LayerRow] {
+  /// The table of the layers for images of this shape `[H, W, C]`, with paths below `path`.
+  public func rows(path: String = "", input: [Int]) throws(TensorError) -> [LayerRow] {
+    let prefix = path.isEmpty ? "" : path + "."
     var shape = input
     var rows: [LayerRow] = []
     for (index, block) in blocks.enumerated() {
-      rows += try block.rows(path: "blocks.\(index)", input: shape)
+      rows += try block.rows(path: "\(prefix)blocks.\(index)", input: shape)
       shape = try block.outputShape(for: shape)
     }
     let average = GlobalAverage()
-    rows += try average.rows(path: "average", input: shape)
+    rows += try average.rows(path: "\(prefix)average", input: shape)
     return rows
   }
 }

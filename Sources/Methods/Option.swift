@@ -22,7 +22,7 @@ public struct Option<Configuration: Sendable>: Sendable {
 
   /// Declares the option that is stored at `path`.
   public init<Value: Sendable>(
-    _ name: String, _ path: WritableKeyPath<Configuration, Value> & Sendable,
+    _ name: String, _ path: any WritableKeyPath<Configuration, Value> & Sendable,
     in range: ClosedRange<Double>? = nil, _ help: String
   ) {
     self.name = name

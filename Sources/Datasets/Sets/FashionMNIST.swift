@@ -3,6 +3,8 @@
 /// Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
 /// Learning Algorithms", arXiv:1708.07747, 2017. Debian has it in the package `dataset-fashion-mnist`.
 public enum FashionMNIST: DatasetSource {
+  /// The word for it in a cell.
+  public static let word = "FashionMNIST"
   /// The name that people know it by.
   public static let name = "Fashion-MNIST"
   /// What it shows, in one sentence.
@@ -32,7 +34,7 @@ public enum FashionMNIST: DatasetSource {
   }
 
   static let distribution = IDXDistribution(
-    name: name, word: "FashionMNIST", citation: citation, imageShape: imageShape,
+    name: name, word: word, citation: citation, imageShape: imageShape,
     classNames: classNames,
     folders: ["fashion-mnist", "FashionMNIST/raw"],
     installedFolder: "/usr/share/datasets/fashion-mnist", package: "dataset-fashion-mnist",

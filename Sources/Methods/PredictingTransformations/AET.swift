@@ -99,12 +99,8 @@ public struct AET: Method, DecodingTransformations {
 
   /// The layers of the encoder and the decoder.
   public func layers() throws(TensorError) -> [LayerRow] {
-    let rows = try encoder.rows(input: format.shape).map { row in
-      LayerRow(
-        path: "encoder.\(row.path)", title: row.title, output: row.output,
-        parameters: row.parameters, multiplyAdds: row.multiplyAdds)
-    }
-    return try rows + decoder.rows(path: "decoder", input: [2 * encoder.features])
+    try encoder.rows(path: "encoder", input: format.shape)
+      + decoder.rows(path: "decoder", input: [2 * encoder.features])
   }
 
   /// The mean squared error of t̂ over a batch of fresh transformations.

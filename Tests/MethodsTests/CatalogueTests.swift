@@ -1,0 +1,38 @@
+import Foundation
+import Methods
+import Testing
+
+@Suite struct CatalogueTests {
+  @Test func everyMethodFileIsInTheCatalogue() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/Methods").standardized
+    let words = Set(catalogue.map { $0.card.word })
+    for folder in [
+      "PredictingTransformations", "TellingInstancesApart", "Discrete", "Equivariant",
+    ] {
+      let path = sources.appending(path: folder).path
+      for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+        let word = file.replacingOccurrences(of: ".swift", with: "")
+        #expect(words.contains(word), "\(folder)/\(file) has no line in Catalogue.swift")
+      }
+    }
+    #expect(!words.isEmpty)
+  }
+
+  @Test func cardsAndOptionsAreComplete() {
+    for method in catalogue { check(method) }
+    func check<M: Method>(_ method: M.Type) {
+      #expect(!M.card.title.isEmpty && !M.card.paper.isEmpty && !M.card.objective.isEmpty)
+      #expect(M.card.paper.contains(String(M.card.year)))
+      let names = M.Configuration.options.map(\.name)
+      #expect(Set(names).count == names.count)
+      for option in M.Configuration.options {
+        #expect(!option.help.isEmpty)
+        var configuration = M.Configuration()
+        let value = option.value(in: configuration)
+        #expect(option.set(value, in: &configuration), "\(option.name) does not take its own value")
+        #expect(!option.set("a string", in: &configuration))
+      }
+    }
+  }
+}

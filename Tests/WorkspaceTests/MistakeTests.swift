@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import Workspace
+
+/// Wrong cells: a clear error, and the workspace as it was.
+@Suite(.serialized) struct MistakeTests {
+  static let setUp = """
+    let fashion = FashionMNIST()
+    let small = fashion.train.first(64)
+    let aet = AET(for: fashion, encoder: NIN(widths: [4, 8]))
+    let kept = 41
+    """
+
+  static let mistakes: [(cell: String, words: [String])] = [
+    ("trian(aet, on: small)", ["trian", "train"]),
+    ("train(aet, on: small, epoch: 3)", ["epoch", "epochs"]),
+    ("train(aet, over: small)", ["over", "on"]),
+    ("train(aet, on: small, epochs: \"three\")", ["epochs", "whole number", "three"]),
+    ("train(aet, on: small, epochs: -1)", ["epochs", "-1", "1"]),
+    ("train(aet, on: small, rate: -0.1)", ["rate", "above 0"]),
+    ("train(small, on: aet)", ["model"]),
+    ("FashionMNIST(at: \"/nowhere\")", ["/nowhere", "train-images"]),
+    ("small[0..<100]", ["64"]),
+    ("small.first(65)", ["64"]),
+    ("1 / 0", ["zero"]),
+    ("func f(_ n: Int) -> Int { return f(n + 1) }\nf(0)", ["recursion"]),
+    ("Projective(scale: 1.2...0.8)", []),
+    ("Projective(jitter: -2)", ["jitter"]),
+    ("show(Affine(fill: .mirror))", ["mirror", "reflect"]),
+    ("NIN(widths: [1, 2, 3])", ["two widths"]),
+    ("NIN(widths: [0, 2])", ["widths"]),
+    ("knn(aet, train: small, test: small, k: 65)", ["65", "64"]),
+    ("knn(aet, train: small, test: small, k: 5, block: 9)", ["block", "4"]),
+    ("load(aet, from: \"/nowhere/aet.safetensors\")", ["/nowhere/aet.safetensors"]),
+    ("save(aet, to: \"/nowhere/aet.safetensors\")", ["/nowhere"]),
+    ("save(kept, to: \"x\")", ["model or figure"]),
+    ("help(trian)", ["trian", "train"]),
+    ("fashion.trian", ["trian", "train"]),
+    ("train(aet, on: small, epochs: 2, batch: 16, rate: 1e30)", ["learning rate", "step"]),
+  ]
+
+  @Test func everyMistakeIsTold() {
+    let notebook = Notebook()
+    #expect(notebook.run(Self.setUp).error == nil)
+    for mistake in Self.mistakes {
+      let ran = notebook.run(mistake.cell)
+      guard let error = ran.error else {
+        Issue.record("no error for \(mistake.cell)")
+        continue
+      }
+      for word in mistake.words {
+        #expect(error.contains(word), "\(mistake.cell): \(error)")
+      }
+      #expect(ran.traceback.contains("^"), "no caret for \(mistake.cell): \(ran.traceback)")
+      #expect(notebook.run("kept + 1").result == "42")
+    }
+    #expect(notebook.run("knn(aet, train: small, test: small, k: 1).accuracy == 1").error == nil)
+  }
+
+  @Test func divergedModelStaysWhole() {
+    let notebook = Notebook()
+    notebook.run(Self.setUp)
+    notebook.run("train(aet, on: small, epochs: 3, batch: 16, rate: 1e30)")
+    // The step that failed changed nothing, so what the model says is still a number.
+    let ran = notebook.run("predictions(aet, on: small.first(2))")
+    #expect(ran.error == nil)
+  }
+
+  @Test func damagedFilesAreNamed() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"] {
+      try Data([0x1F, 0x8B, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8]).write(
+        to: folder.appending(path: "\(name)-ubyte.gz"))
+    }
+    let error = Notebook().run("FashionMNIST(at: \"\(folder.path)\")").error ?? ""
+    #expect(error.contains("ubyte.gz"))
+  }
+
+  @Test func monstrousTextIsRefused() {
+    let notebook = Notebook()
+    #expect(notebook.run(String(repeating: "[", count: 10_000_000)).error != nil)
+    #expect(notebook.run(String(repeating: "(", count: 100_000)).error != nil)
+    #expect(notebook.run("\"\u{FFFD}\u{FFFD}\"").error == nil)
+    #expect(notebook.run("1 + 1").result == "2")
+  }
+}

@@ -1,0 +1,92 @@
+import JupyterKernel
+import JupyterProtocol
+import Synchronization
+
+@testable import Workspace
+
+/// A front end that writes down what a cell publishes.
+final class Recording: Outlet {
+  let outputs = Mutex<[Output]>([])
+  /// Called with the number of outputs so far, at every output.
+  let onOutput: @Sendable (Int, Execution) -> Void
+
+  init(onOutput: @escaping @Sendable (Int, Execution) -> Void = { _, _ in }) {
+    self.onOutput = onOutput
+  }
+
+  func publish(_ output: Output, from execution: Execution) {
+    let count = outputs.withLock { outputs in
+      outputs.append(output)
+      return outputs.count
+    }
+    onOutput(count, execution)
+  }
+
+  func requestInput(
+    prompt: String, password: Bool, from execution: Execution
+  ) throws(InputError) -> String { throw .notAllowed }
+}
+
+/// A notebook without sockets: cells in, outputs out.
+final class Notebook {
+  let interpreter: WorkspaceInterpreter
+  private var count = 0
+
+  init() { interpreter = .inMemory() }
+
+  struct Ran {
+    let outcome: ExecutionOutcome
+    let outputs: [Output]
+
+    /// The result's text.
+    var result: String? {
+      for case .result(let bundle) in outputs { return bundle.plainText }
+      return nil
+    }
+
+    /// Everything written to the streams.
+    var text: String {
+      outputs.reduce("") { text, output in
+        if case .stream(_, let piece) = output { return text + piece }
+        return text
+      }
+    }
+
+    /// The displayed bundles, updates last.
+    var displays: [MIMEBundle] {
+      outputs.compactMap { output in
+        switch output {
+        case .display(let bundle, _), .update(let bundle, _): bundle
+        default: nil
+        }
+      }
+    }
+
+    /// The error's name and value.
+    var error: String? {
+      switch outcome {
+      case .success: nil
+      case .failure(let error): "\(error.name): \(error.value)"
+      case .interrupted(let reason): "Interrupted: \(reason)"
+      }
+    }
+
+    /// The whole error as the front end shows it.
+    var traceback: String {
+      if case .failure(let error) = outcome { return error.traceback.joined(separator: "\n") }
+      return ""
+    }
+  }
+
+  @discardableResult
+  func run(
+    _ code: String, onOutput: @escaping @Sendable (Int, Execution) -> Void = { _, _ in }
+  ) -> Ran {
+    count += 1
+    let recording = Recording(onOutput: onOutput)
+    let execution = Execution(
+      count: count, parent: Header(type: "execute_request", session: "test"), outlet: recording)
+    let outcome = interpreter.execute(code, in: execution)
+    return Ran(outcome: outcome, outputs: recording.outputs.withLock { $0 })
+  }
+}
