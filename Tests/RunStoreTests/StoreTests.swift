@@ -183,6 +183,24 @@ struct StoreTests {
     }
   }
 
+  @Test("several kernels that start at once make one store")
+  func race() throws {
+    try withFolder { folder in
+      for round in 0..<20 {
+        let path = "\(folder)/\(round).sqlite"
+        DispatchQueue.concurrentPerform(iterations: 6) { worker in
+          do {
+            try RunStore(path: path).addSession(["\(worker)"])
+          } catch {
+            Issue.record("\(error)")
+          }
+        }
+        let found = try RunStore(path: path).tail(10)
+        #expect(found.count == 6)
+      }
+    }
+  }
+
   @Test("many threads append and read at once, and nothing is lost")
   func threads() throws {
     try withFolder { folder in
