@@ -19,7 +19,7 @@ struct IDXDistribution: Sendable {
   let citation: String
   let imageShape: [Int]
   let classNames: [String]
-  /// Folders in which it may be under the folder that `ORBIT_DATA` names.
+  /// Folders in which it may be under a folder with several data sets.
   let folders: [String]
   /// Where the system's package puts it.
   let installedFolder: String
@@ -28,7 +28,7 @@ struct IDXDistribution: Sendable {
   let test: Files
 
   func load(from folder: String?) throws(DatasetError) -> Dataset {
-    let place = try find(folder.map { [$0] } ?? usualFolders)
+    let place = try find(folder.map(within) ?? usualFolders(root: Self.root))
     let source = folder.map { "\(word)(at: \"\($0)\")" } ?? "\(word)()"
     let splits = [("train", train), ("test", test)]
     let results = Mutex<[Int: Result<ImageStore, DatasetError>]>([:])
@@ -51,12 +51,18 @@ struct IDXDistribution: Sendable {
 
   // MARK: Finding
 
+  /// The folder that the environment variable `ORBIT_DATA` names.
+  private static var root: String? { getenv("ORBIT_DATA").map { String(cString: $0) } }
+
   /// Where to look when no folder is given.
-  private var usualFolders: [String] {
-    guard let root = getenv("ORBIT_DATA").map({ String(cString: $0) }), !root.isEmpty else {
-      return [installedFolder]
-    }
-    return [root] + folders.map { "\(root)/\($0)" } + [installedFolder]
+  func usualFolders(root: String?) -> [String] {
+    guard let root, !root.isEmpty else { return [installedFolder] }
+    return within(root) + [installedFolder]
+  }
+
+  /// A folder, and where the data set may be in it.
+  private func within(_ folder: String) -> [String] {
+    [folder] + folders.map { "\(folder)/\($0)" }
   }
 
   private var fileNames: [String] { [train.images, train.labels, test.images, test.labels] }
@@ -131,7 +137,8 @@ struct IDXDistribution: Sendable {
     }
     let shape = imageShape.last == 1 ? Array(imageShape.dropLast()) : imageShape
     guard Array(images.shape.dropFirst()) == shape else {
-      throw refuse(imagesPath, "its images have the shape \(images.shape.dropFirst()), not \(shape)")
+      throw refuse(
+        imagesPath, "its images have the shape \(images.shape.dropFirst()), not \(shape)")
     }
     guard labels.shape == [images.shape[0]] else {
       throw refuse(labelsPath, "its shape \(labels.shape) does not fit \(images.shape[0]) images")

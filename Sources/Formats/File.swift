@@ -29,7 +29,8 @@ public enum File {
     let size = Int(status.st_size)
     guard size <= limit else {
       throw .tooLarge(
-        format: "file of \(size) bytes", path: path, limit: limit, fix: "check that it is the right file")
+        format: "file of \(size) bytes", path: path, limit: limit,
+        fix: "check that it is the right file")
     }
     var code: Int32 = 0
     var shortened = false
@@ -71,7 +72,8 @@ public enum File {
     }
     guard stamp(of: path, isFolder: true) == nil else {
       throw .file(
-        operation: "write", path: path, reason: "it is a folder", fix: "add a file name to the path")
+        operation: "write", path: path, reason: "it is a folder", fix: "add a file name to the path"
+      )
     }
     let target = resolved(path)
     let (folder, name) = split(target)
@@ -151,7 +153,8 @@ public enum File {
         ? "check the spelling; a path without a leading / starts at \"\(currentFolder)\""
         : "make the folder first; a path without a leading / starts at \"\(currentFolder)\""
     case ENOTDIR: fix = "a part of the path is a file; check the path"
-    case EACCES, EPERM, EROFS: fix = "choose a place that you may \(operation), or change its permissions"
+    case EACCES, EPERM, EROFS:
+      fix = "choose a place that you may \(operation), or change its permissions"
     case ENOSPC, EDQUOT: fix = "free some space, or choose another place"
     case ENAMETOOLONG: fix = "shorten the name"
     case EMFILE, ENFILE: fix = "too many files are open; close some and try again"

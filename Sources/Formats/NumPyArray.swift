@@ -69,7 +69,8 @@ public struct NumPyArray: Sendable, Equatable {
     guard let header = String(validating: bytes[10..<start], as: UTF8.self) else {
       throw damaged(10, "its header is not text")
     }
-    guard let descr = Self.field("'descr':", header), let order = Self.field("'fortran_order':", header),
+    guard let descr = Self.field("'descr':", header),
+      let order = Self.field("'fortran_order':", header),
       let sizes = Self.field("'shape':", header, from: "(", to: ")")
     else { throw damaged(10, "its header lacks descr, fortran_order or shape") }
     guard descr == "'<f4'" else {
@@ -86,7 +87,8 @@ public struct NumPyArray: Sendable, Equatable {
     // Dividing the bytes, not multiplying the count, cannot overflow.
     guard (bytes.count - start) % 4 == 0, (bytes.count - start) / 4 == count else {
       throw damaged(
-        bytes.count, "its shape \(shape) needs \(count) floats, it has \(bytes.count - start) bytes")
+        bytes.count, "its shape \(shape) needs \(count) floats, it has \(bytes.count - start) bytes"
+      )
     }
     var values = [Float](repeating: 0, count: count)
     values.withUnsafeMutableBytes { target in

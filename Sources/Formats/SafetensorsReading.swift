@@ -23,7 +23,9 @@ extension SafetensorsFile {
       }
     }
     // Offsets that follow one another without hole or overlap cover every byte exactly once.
-    places.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    places.sort {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
     var end = 0
     for place in places {
       guard place.range.lowerBound == end else {

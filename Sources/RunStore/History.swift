@@ -147,10 +147,13 @@ extension RunStore {
     }
   }
 
-  private static func entry(_ row: Row) -> HistoryEntry {
+  // `decode` throws where the subscript of a row would end the process: a damaged file can hold anything.
+  private static func entry(_ row: Row) throws -> HistoryEntry {
     HistoryEntry(
-      session: row["session"], line: row["line"], source: row["source"], output: row["output"],
-      started: row["started"], status: CellStatus(rawValue: row["status"]) ?? .running)
+      session: try row.decode(forColumn: "session"), line: try row.decode(forColumn: "line"),
+      source: try row.decode(forColumn: "source"), output: try row.decode(forColumn: "output"),
+      started: try row.decode(forColumn: "started"),
+      status: CellStatus(rawValue: try row.decode(forColumn: "status")) ?? .running)
   }
 }
 

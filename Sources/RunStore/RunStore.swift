@@ -27,7 +27,9 @@ public final class RunStore: Sendable {
     self.path = path
     try Self.prepareFile(path)
     do {
-      queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+      // SQLite gives names such as ":memory:" a meaning of their own, but not with a folder before them.
+      queue = try DatabaseQueue(
+        path: path.hasPrefix("/") ? path : "./\(path)", configuration: Self.configuration)
       let found = try queue.read { try Schema.version(of: $0) }
       guard found <= Schema.version else { throw Self.newer(path, found) }
       try queue.writeWithoutTransaction { database in

@@ -19,7 +19,8 @@ public enum RunStoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case .damaged(let path, let reason, let fix):
       return "\"\(path)\" is not a whole run store: \(reason); \(fix)"
     case .newer(let path, let version, let known, let fix):
-      return "\"\(path)\" was made by a newer Orbit (version \(version) of the store, this one knows "
+      return
+        "\"\(path)\" was made by a newer Orbit (version \(version) of the store, this one knows "
         + "\(known)); \(fix)"
     case .failed(let operation, let path, let reason, let fix):
       return "cannot \(operation) in the run store \"\(path)\": \(reason); \(fix)"
@@ -32,6 +33,10 @@ public enum RunStoreError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What GRDB threw, in the words of this floor.
   static func from(_ error: any Error, _ operation: String, _ path: String) -> RunStoreError {
     if let error = error as? RunStoreError { return error }
+    if error is RowDecodingError {
+      return .damaged(
+        path: path, reason: "a row holds a value of another type", fix: leftAlone)
+    }
     guard let error = error as? DatabaseError else {
       return .failed(
         operation: operation, path: path, reason: "\(error)", fix: "check the file and the disk")

@@ -120,21 +120,27 @@ extension RunStore {
           """, arguments: ["run": run, "name": name]
       ).map { row in
         Metric(
-          step: row["step"], epoch: row["epoch"], name: row["name"], value: row["value"] ?? .nan)
+          step: try row.decode(forColumn: "step"), epoch: try row.decode(forColumn: "epoch"),
+          name: try row.decode(forColumn: "name"),
+          value: try row.decode(Double?.self, forColumn: "value") ?? .nan)
       }
     }
   }
 
-  private static func run(_ row: Row) -> RunRecord {
+  // `decode` throws where the subscript of a row would end the process: a damaged file can hold anything.
+  private static func run(_ row: Row) throws -> RunRecord {
     var run = RunRecord(
-      name: row["name"], method: row["method"], options: row["options"], data: row["data"],
-      checksum: row["checksum"], seed: UInt64(bitPattern: row["seed"]), epochs: row["epochs"],
-      session: row["session"], cell: row["cell"], started: row["started"])
-    run.id = row["id"]
-    run.status = RunStatus(rawValue: row["status"]) ?? .running
-    run.finished = row["finished"]
-    run.finalLoss = row["loss"]
-    run.imagesPerSecond = row["rate"]
+      name: try row.decode(forColumn: "name"), method: try row.decode(forColumn: "method"),
+      options: try row.decode(forColumn: "options"), data: try row.decode(forColumn: "data"),
+      checksum: try row.decode(forColumn: "checksum"),
+      seed: UInt64(bitPattern: try row.decode(Int64.self, forColumn: "seed")),
+      epochs: try row.decode(forColumn: "epochs"), session: try row.decode(forColumn: "session"),
+      cell: try row.decode(forColumn: "cell"), started: try row.decode(forColumn: "started"))
+    run.id = try row.decode(forColumn: "id")
+    run.status = RunStatus(rawValue: try row.decode(forColumn: "status")) ?? .running
+    run.finished = try row.decode(forColumn: "finished")
+    run.finalLoss = try row.decode(forColumn: "loss")
+    run.imagesPerSecond = try row.decode(forColumn: "rate")
     return run
   }
 }

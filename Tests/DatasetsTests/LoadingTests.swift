@@ -41,6 +41,22 @@ struct LoadingTests {
     }
   }
 
+  @Test("the folder of the environment comes before the installed one, its own folders too")
+  func places() throws {
+    let distribution = try TinyFiles().distribution(installedFolder: "/installed")
+    #expect(distribution.usualFolders(root: nil) == ["/installed"])
+    #expect(distribution.usualFolders(root: "") == ["/installed"])
+    #expect(distribution.usualFolders(root: "/data") == ["/data", "/data/tiny", "/installed"])
+    try withFolder { folder in
+      let inner = "\(folder)/tiny"
+      try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
+      try TinyFiles().write(to: inner)
+      let data = try TinyFiles().distribution().load(from: folder)
+      #expect(data.folder == inner)
+      #expect(data.train.recipe == "Tiny(at: \"\(folder)\").train")
+    }
+  }
+
   @Test("missing files are named, with the places and the way out")
   func missing() throws {
     try withFolder { folder in
@@ -50,7 +66,9 @@ struct LoadingTests {
       let distribution = try tiny.distribution()
       let error = try #require(
         datasetError { () throws(DatasetError) in _ = try distribution.load(from: folder) })
-      guard case .missing("Tiny", ["test-labels.gz"], [folder], _) = error else {
+      guard
+        case .missing("Tiny", ["test-labels.gz"], [folder, "\(folder)/tiny"], _) = error
+      else {
         Issue.record("\(error)")
         return
       }

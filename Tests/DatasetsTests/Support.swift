@@ -61,8 +61,10 @@ struct TinyFiles {
     let all = try contents().merging(changed) { $1 }
     func files(_ split: String) throws -> IDXDistribution.Files {
       IDXDistribution.Files(
-        images: "\(split)-images", imagesChecksum: SHA256.hex(of: try #require(all["\(split)-images"])),
-        labels: "\(split)-labels", labelsChecksum: SHA256.hex(of: try #require(all["\(split)-labels"])))
+        images: "\(split)-images",
+        imagesChecksum: SHA256.hex(of: try #require(all["\(split)-images"])),
+        labels: "\(split)-labels",
+        labelsChecksum: SHA256.hex(of: try #require(all["\(split)-labels"])))
     }
     return IDXDistribution(
       name: "Tiny", word: "Tiny", citation: "nobody", imageShape: Self.shape,

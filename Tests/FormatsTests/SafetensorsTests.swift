@@ -44,7 +44,8 @@ struct SafetensorsTests {
       let texts = ["": "", "a\u{0}\u{1f}\\/\"": "\r\n\t\u{8}\u{c}\u{7f}é🪐", "é": "e\u{301}"]
       let file = try SafetensorsFile(
         entries: [
-          Entry("b", shape: [5], floats: floats), Entry("a", shape: [2], values: .int64([.min, .max])),
+          Entry("b", shape: [5], floats: floats),
+          Entry("a", shape: [2], values: .int64([.min, .max])),
           Entry("", shape: [1, 1, 1], floats: [2]), Entry("🪐", shape: [3, 0], floats: []),
         ], metadata: texts)
       try file.write(to: "\(folder)/f.safetensors")
@@ -82,7 +83,8 @@ struct SafetensorsTests {
         .description
     }
     #expect(
-      refusal([Entry("a", shape: [2], floats: [1])])?.contains("1 values for the shape [2]") == true)
+      refusal([Entry("a", shape: [2], floats: [1])])?.contains("1 values for the shape [2]") == true
+    )
     #expect(refusal([Entry("a", shape: [-1, -1], floats: [1])]) != nil)
     #expect(refusal([Entry("a", shape: [.max, .max], floats: [])]) != nil)
     #expect(refusal([Entry("__metadata__", shape: [], floats: [1])]) != nil)

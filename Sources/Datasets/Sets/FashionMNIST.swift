@@ -24,9 +24,10 @@ public enum FashionMNIST: DatasetSource {
 
   /// Loads it from `folder`, or, without one, from the first place that has it.
   ///
-  /// The places are the folder that the environment variable `ORBIT_DATA` names (or `fashion-mnist` or
-  /// `FashionMNIST/raw` in it), and where Debian's package puts it. The files may be compressed with gzip
-  /// or not; their content is checked against the published one by SHA-256.
+  /// The places are the folder that the environment variable `ORBIT_DATA` names and where Debian's package
+  /// puts it. In a folder, also `fashion-mnist` and `FashionMNIST/raw` (as torchvision has it) are looked in.
+  /// The files may be compressed with gzip or not; their content is checked against the published one by
+  /// SHA-256.
   ///
   /// - Throws: `DatasetError`, naming the missing or damaged file and the way out.
   public static func load(from folder: String? = nil) throws(DatasetError) -> Dataset {
