@@ -14,8 +14,14 @@ package protocol RequestContent: Sendable {
 package protocol MessageContent: Sendable {
   /// The name of the message type.
   static var type: String { get }
+  /// The name of this message's type; another than the static one only in `FailedReply`.
+  var type: String { get }
   /// The members of the content.
   var members: JSONObject { get }
+}
+
+extension MessageContent {
+  package var type: String { Self.type }
 }
 
 /// The one table of the messages that clients send: a message is one struct and one row here.
@@ -43,6 +49,13 @@ package struct ContentError: Error, Sendable, Equatable, CustomStringConvertible
   package let field: String
   /// What the field must be.
   package let expected: String
+
+  /// Makes an error.
+  package init(messageType: String, field: String, expected: String) {
+    self.messageType = messageType
+    self.field = field
+    self.expected = expected
+  }
 
   /// The error in a sentence.
   package var description: String {

@@ -106,8 +106,24 @@ package struct ErrorContent: MessageContent, Equatable {
 
   /// The members of any reply that reports this error.
   package var failedReply: JSONObject {
-    var reply: JSONObject = ["status": "error"]
-    for member in members.members { reply[member.key] = member.value }
-    return reply
+    JSONObject([JSONObject.Member(key: "status", value: "error")] + members.members)
   }
+}
+
+/// Any reply that reports an error instead of an answer.
+package struct FailedReply: MessageContent {
+  package static let type = "error_reply"
+
+  /// The name of the reply's type.
+  package let type: String
+  /// The error.
+  package let error: ErrorContent
+
+  /// Makes an answer.
+  package init(error: ErrorContent, replyType: String) {
+    self.error = error
+    type = replyType
+  }
+
+  package var members: JSONObject { error.failedReply }
 }

@@ -1,0 +1,171 @@
+import JupyterProtocol
+import Logging
+
+/// Takes frames apart on the I/O thread and sends each request to where it is answered.
+///
+/// Cells go to the evaluation thread, read-only questions to theirs; everything else is answered here at
+/// once, so that control and `kernel_info` never wait for anything.
+struct Dispatcher {
+  let signature: Signature
+  let interpreter: any Interpreter
+  let publisher: Publisher
+  let cells: CellRunner
+  let questions: SideRequests
+  let input: InputExchange
+  let rejections: Rejections
+  let log: Logger
+  /// Ends the kernel; the parameter says whether it is started again.
+  let shutdown: @Sendable (Bool) -> Void
+
+  private var memory = ReplayMemory()
+  private var usage = Usage()
+
+  init(
+    signature: Signature, interpreter: any Interpreter, publisher: Publisher, cells: CellRunner,
+    questions: SideRequests, input: InputExchange, rejections: Rejections, log: Logger,
+    shutdown: @escaping @Sendable (Bool) -> Void
+  ) {
+    self.signature = signature
+    self.interpreter = interpreter
+    self.publisher = publisher
+    self.cells = cells
+    self.questions = questions
+    self.input = input
+    self.rejections = rejections
+    self.log = log
+    self.shutdown = shutdown
+  }
+
+  /// Takes a message from a channel; whatever is wrong with it, the kernel goes on.
+  mutating func take(_ frames: [[UInt8]], from channel: Channel) {
+    let message: WireMessage
+    let header: Header
+    do throws(WireError) {
+      message = try WireMessage(frames: frames, verifiedBy: signature)
+      guard memory.admit(message.signature) else {
+        rejections.note("it was received before")
+        return
+      }
+      header = try Header(parsing: message.header)
+    } catch {
+      rejections.note(error.description)
+      return
+    }
+    let origin = Origin(
+      channel: channel, identities: message.identities, header: header,
+      headerBytes: message.header)
+    guard let row = MessageTable.row(header.type) else {
+      log.notice("unknown message type '\(header.type.prefix(64))'")
+      publisher.busy(origin)
+      publisher.idle(origin)
+      return
+    }
+    do throws(ContentError) {
+      let request = try row.init(try Self.content(message.content, of: row))
+      try route(request, origin, parent: message.parentHeader)
+    } catch {
+      refuse(error, row, origin)
+    }
+  }
+
+  private static func content(_ bytes: [UInt8], of row: any RequestContent.Type)
+    throws(ContentError) -> JSONObject
+  {
+    guard let value = try? JSONValue(parsing: bytes), case .object(let object) = value else {
+      throw ContentError(messageType: row.type, field: "content", expected: "a JSON object")
+    }
+    return object
+  }
+
+  private func refuse(
+    _ error: ContentError, _ row: any RequestContent.Type, _ origin: Origin
+  ) {
+    rejections.note(error.description)
+    guard origin.channel != .stdin else { return }
+    publisher.busy(origin)
+    if let replyType = row.replyType {
+      let content = ErrorContent(
+        name: "MalformedRequest", value: error.description, traceback: [error.description])
+      publisher.fail(content, replyType: replyType, to: origin)
+    }
+    publisher.idle(origin)
+  }
+
+  private mutating func route(
+    _ request: any RequestContent, _ origin: Origin, parent: [UInt8]
+  ) throws(ContentError) {
+    if let answer = request as? InputReply {
+      guard origin.channel == .stdin else { return refuseChannel(answer, origin) }
+      let question = try? JSONValue(parsing: parent)["msg_id"]?.text
+      input.answer(answer.value, identities: origin.identities, question: question)
+      return
+    }
+    guard origin.channel != .stdin else {
+      rejections.note("a \(origin.header.type) on the stdin channel")
+      return
+    }
+    if let subshell = origin.header.subshellID, !subshell.isEmpty {
+      throw ContentError(
+        messageType: origin.header.type, field: "subshell_id", expected: "absent (no subshells)")
+    }
+    switch request {
+    case let request as ExecuteRequest:
+      guard origin.channel == .shell else { return refuseChannel(request, origin) }
+      cells.queue.append(CellQueue.Cell(request: request, origin: origin))
+    case is CompleteRequest, is InspectRequest, is IsCompleteRequest, is HistoryRequest:
+      questions.append(request, origin)
+    default:
+      publisher.busy(origin)
+      answer(request, origin)
+      publisher.idle(origin)
+    }
+  }
+
+  private func refuseChannel(_ request: some RequestContent, _ origin: Origin) {
+    refuse(
+      ContentError(
+        messageType: type(of: request).type, field: "channel", expected: "another channel"),
+      type(of: request), origin)
+  }
+
+  private mutating func answer(_ request: any RequestContent, _ origin: Origin) {
+    switch request {
+    case is KernelInfoRequest:
+      publisher.reply(KernelInfoReply(interpreter.information), to: origin)
+    case is CommInfoRequest:
+      publisher.reply(CommInfoReply(), to: origin)
+    case let request as CommOpen:
+      // No target is registered: the protocol asks to close such a comm at once.
+      log.notice("closed a comm to the unknown target '\(request.target.prefix(64))'")
+      publisher.publish(CommClose(commID: request.commID), for: origin)
+    case is UsageRequest:
+      publisher.reply(usage.measure(rejected: rejections.total), to: origin)
+    case is InterruptRequest:
+      cells.interrupt()
+      publisher.reply(InterruptReply(), to: origin)
+    case let request as ShutdownRequest:
+      let reply = ShutdownReply(restart: request.restart)
+      publisher.reply(reply, to: origin)
+      publisher.publish(reply, for: origin)
+      shutdown(request.restart)
+    default:
+      break
+    }
+  }
+}
+
+extension KernelInfoReply {
+  fileprivate init(_ information: KernelInformation) {
+    let language = information.language
+    self.init(
+      implementation: information.implementation, version: information.version,
+      banner: information.banner,
+      language: [
+        "name": .string(language.name), "version": .string(language.version),
+        "mimetype": .string(language.mimetype), "file_extension": .string(language.fileExtension),
+        "pygments_lexer": .string(language.pygmentsLexer),
+        "codemirror_mode": .string(language.codemirrorMode),
+        "nbconvert_exporter": .string(language.nbconvertExporter),
+      ], helpLinks: information.helpLinks.map { ($0.text, $0.url) })
+  }
+}

@@ -1,0 +1,160 @@
+import CZeroMQ
+import JupyterProtocol
+import Logging
+
+/// The thread that owns every socket: it reads requests, sends what waits in the outbox, and sleeps in
+/// `zmq_poll` otherwise.
+///
+/// ZeroMQ's descriptors are edge-triggered, and a send can swallow the wake-up of a receive. Waiting in
+/// `zmq_poll` and reading until nothing is left, on this thread only, has neither problem.
+struct IOThread {
+  /// How long a reader that is full may hold up the others, in milliseconds.
+  static let stallLimit = 15_000
+  /// How many messages one socket may deliver before the others have their turn.
+  private static let turn = 64
+
+  let sockets: Sockets
+  let outbox: Outbox
+  let publisher: Publisher
+  let rejections: Rejections
+  let log: Logger
+  var dispatcher: Dispatcher
+
+  private var hasStarted = false
+  private var stalled: (frames: [[UInt8]], since: Int)?
+
+  init(
+    sockets: Sockets, outbox: Outbox, publisher: Publisher, rejections: Rejections, log: Logger,
+    dispatcher: Dispatcher
+  ) {
+    self.sockets = sockets
+    self.outbox = outbox
+    self.publisher = publisher
+    self.rejections = rejections
+    self.log = log
+    self.dispatcher = dispatcher
+  }
+
+  /// The life of the thread, until the outbox is closed and empty.
+  mutating func run() {
+    let watched = [
+      sockets.control, sockets.shell, sockets.stdin, sockets.publications, sockets.wake,
+    ]
+    var items = watched.map { socket in
+      zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+    }
+    var hasMore = false
+    while true {
+      let isIdle = !send() && !hasMore
+      if isIdle, outbox.isClosing, stalled == nil, !send() { break }
+      zmq_poll(&items, Int32(items.count), isIdle ? sleep() : 0)
+      outbox.awake()
+      while case .message = sockets.wake.receive() {}
+      hasMore = read(.control, Self.turn)
+      hasMore = read(.shell, Self.turn) || hasMore
+      hasMore = read(.stdin, Self.turn) || hasMore
+      greet()
+    }
+    sockets.close()
+  }
+
+  /// How long to sleep in milliseconds, -1 until something happens.
+  private func sleep() -> Int {
+    let time = outbox.prepareToSleep(
+      now: MonotonicClock.milliseconds, stalled: stalled != nil)
+    // A publisher socket never says that there is room again, so a stalled one is tried in turns.
+    guard stalled != nil else { return time }
+    return time < 0 ? 2 : min(time, 2)
+  }
+
+  private func socket(_ channel: Channel) -> Socket {
+    switch channel {
+    case .shell: sockets.shell
+    case .control: sockets.control
+    case .stdin: sockets.stdin
+    }
+  }
+
+  /// Reads messages until nothing is left or the turn is over; `true` when there may be more.
+  private mutating func read(_ channel: Channel, _ limit: Int) -> Bool {
+    let socket = socket(channel)
+    for _ in 0..<limit {
+      switch socket.receive(maximumFrames: WireMessage.maximumFrames) {
+      case .message(let frames): dispatcher.take(frames, from: channel)
+      case .tooLarge(let size): rejections.note("too large: \(size)")
+      case .nothing, .closed: return false
+      }
+    }
+    return true
+  }
+
+  /// Welcomes new subscribers; the first one also learns that the kernel is starting.
+  private mutating func greet() {
+    while case .message(let frames) = sockets.publications.receive() {
+      guard frames.count == 1, let first = frames[0].first, first == 1, frames[0].count <= 256,
+        let topic = String(validating: frames[0].dropFirst(), as: UTF8.self)
+      else { continue }
+      let welcome = WelcomeMessage(subscription: topic)
+      if topic.isEmpty {
+        publisher.publish(welcome, for: nil)
+      } else {
+        // Under the subscribed topic itself, or this subscriber would not hear it.
+        let message = publisher.composer.message(
+          welcome, prefix: [Array(topic.utf8)], parent: nil)
+        outbox.publish(message.frames, parent: nil)
+      }
+      if !hasStarted {
+        hasStarted = true
+        publisher.publish(StatusMessage(.starting), for: nil)
+      }
+    }
+  }
+
+  /// Sends what may leave now, within a turn; `true` when there may be more.
+  private mutating func send() -> Bool {
+    let now = MonotonicClock.milliseconds
+    if let (frames, since) = stalled {
+      if publish(frames) {
+        stalled = nil
+      } else if now - since > Self.stallLimit {
+        publishPastStalledReader(frames)
+        stalled = nil
+      }
+    }
+    for _ in 0..<Self.turn {
+      switch outbox.next(now: now, stalled: stalled != nil) {
+      case nil:
+        outbox.announceRoom()
+        return false
+      case .sweep:
+        while read(.shell, Self.turn) {}
+        outbox.sweepDone()
+      case .reply(let reply):
+        _ = socket(reply.channel).send(reply.frames)
+      case .publication(let item):
+        let frames: [[UInt8]] =
+          switch item {
+          case .message(let frames): frames
+          case .text(let text): publisher.composer.publication(text)
+          }
+        if !publish(frames) { stalled = (frames, now) }
+      }
+    }
+    outbox.announceRoom()
+    return true
+  }
+
+  private func publish(_ frames: [[UInt8]]) -> Bool {
+    if case .wouldBlock = sockets.publications.send(frames) { return false }
+    return true
+  }
+
+  /// Sends to everyone but the readers that are full; ZeroMQ then skips those until they read again.
+  private func publishPastStalledReader(_ frames: [[UInt8]]) {
+    log.warning(
+      "a subscriber has read nothing for \(Self.stallLimit / 1_000) s; it is skipped until it does")
+    sockets.publications.set(ZMQ_XPUB_NODROP, 0)
+    _ = sockets.publications.send(frames)
+    sockets.publications.set(ZMQ_XPUB_NODROP, 1)
+  }
+}

@@ -1,0 +1,63 @@
+import JupyterProtocol
+
+/// Says things to clients: composes, signs and queues.
+final class Publisher: Sendable {
+  let composer: Composer
+  let outbox: Outbox
+
+  init(composer: Composer, outbox: Outbox) {
+    self.composer = composer
+    self.outbox = outbox
+  }
+
+  /// Answers a request.
+  func reply(_ content: some MessageContent, to origin: Origin, metadata: JSONObject = [:]) {
+    let message = composer.message(
+      content, prefix: origin.identities, parent: origin.headerBytes, metadata: metadata)
+    outbox.send(Outbox.Reply(channel: origin.channel, frames: message.frames))
+  }
+
+  /// Answers a request with an error.
+  func fail(_ error: ErrorContent, replyType: String, to origin: Origin) {
+    reply(FailedReply(error: error, replyType: replyType), to: origin)
+  }
+
+  /// Publishes something that came of a request, or with `nil` of none.
+  func publish(_ content: some MessageContent, for origin: Origin?, update: String? = nil) {
+    outbox.publish(
+      composer.publication(content, parent: origin?.headerBytes), parent: origin?.headerBytes,
+      update: update)
+  }
+
+  /// Publishes printed text soon.
+  func print(_ text: String, to stream: OutputStream, for origin: Origin) {
+    outbox.publish(
+      StreamText(
+        parent: origin.headerBytes, stream: stream, text: text,
+        since: MonotonicClock.milliseconds))
+  }
+
+  /// Publishes that a request is being worked on.
+  func busy(_ origin: Origin) {
+    publish(StatusMessage(.busy), for: origin)
+  }
+
+  /// Publishes that a request is done, and repeats that the running cell is not.
+  func idle(_ origin: Origin) {
+    outbox.endSideRequest(origin, idle: status(.idle, origin)) { status(.busy, $0) }
+  }
+
+  /// Publishes that a cell runs.
+  func beginCell(_ origin: Origin) {
+    outbox.beginCell(origin, busy: status(.busy, origin))
+  }
+
+  /// Publishes that a cell has ended.
+  func endCell(_ origin: Origin) {
+    outbox.endCell(origin, idle: status(.idle, origin))
+  }
+
+  private func status(_ state: StatusMessage.State, _ origin: Origin) -> [[UInt8]] {
+    composer.publication(StatusMessage(state), parent: origin.headerBytes)
+  }
+}

@@ -1,0 +1,70 @@
+import CZeroMQ
+import JupyterProtocol
+
+/// The sockets that the I/O thread owns, bound and ready.
+struct Sockets: Sendable {
+  /// Messages that wait at most for one slow reader; beyond, the outbox keeps them, where updates and
+  /// text shrink.
+  static let publicationHighWater: Int32 = 4_000
+  /// Replies that wait at most for one slow client.
+  static let replyHighWater: Int32 = 100_000
+  /// The largest frame that is read, in bytes.
+  static let maximumFrame: Int64 = 256 << 20
+  /// How long unsent messages live on after the end, in milliseconds.
+  static let linger: Int32 = 1_000
+
+  let context: ZeroMQContext
+  let shell: Socket
+  let control: Socket
+  let stdin: Socket
+  let publications: Socket
+  /// The end of the wake-up pair that the I/O thread listens to.
+  let wake: Socket
+  /// The end that the outbox sends to, under its lock.
+  let waker: Socket
+
+  init(_ connection: ConnectionFile) throws(TransportError) {
+    let context = try ZeroMQContext()
+    self.context = context
+
+    func router(_ port: Int) throws(TransportError) -> Socket {
+      let socket = try Socket(.router, in: context)
+      // A client that reconnects under its old identity takes over instead of being ignored.
+      socket.set(ZMQ_ROUTER_HANDOVER, 1)
+      socket.set(ZMQ_SNDHWM, Self.replyHighWater)
+      socket.set(ZMQ_LINGER, Self.linger)
+      socket.set(ZMQ_MAXMSGSIZE, wide: Self.maximumFrame)
+      if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
+      try socket.bind(connection.endpoint(port))
+      return socket
+    }
+    shell = try router(connection.shellPort)
+    control = try router(connection.controlPort)
+    stdin = try router(connection.stdinPort)
+
+    publications = try Socket(.extendedPublisher, in: context)
+    // Verbose: a topic that someone has subscribed to already is reported again, so that every
+    // subscriber gets its welcome. No drop: a full reader is reported instead of skipped in silence.
+    publications.set(ZMQ_XPUB_VERBOSE, 1)
+    publications.set(ZMQ_XPUB_NODROP, 1)
+    publications.set(ZMQ_SNDHWM, Self.publicationHighWater)
+    publications.set(ZMQ_LINGER, Self.linger)
+    // Subscribers send topics and nothing else.
+    publications.set(ZMQ_MAXMSGSIZE, wide: 4_096)
+    if connection.address.contains(":") { publications.set(ZMQ_IPV6, 1) }
+    try publications.bind(connection.endpoint(connection.iopubPort))
+
+    wake = try Socket(.pair, in: context)
+    waker = try Socket(.pair, in: context)
+    try wake.bind("inproc://wake")
+    try waker.connect("inproc://wake")
+    waker.set(ZMQ_LINGER, 0)
+    wake.set(ZMQ_LINGER, 0)
+  }
+
+  /// Closes every socket and waits for the last messages, at most the linger time.
+  func close() {
+    for socket in [shell, control, stdin, publications, wake, waker] { socket.close() }
+    context.terminate()
+  }
+}

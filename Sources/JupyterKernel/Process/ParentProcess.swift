@@ -1,0 +1,45 @@
+import Glibc
+
+/// The process that started the kernel, and with which the kernel ends.
+struct ParentProcess: Sendable {
+  /// How the end of the parent shows.
+  enum Sign: Equatable, Sendable {
+    /// `getppid` returns another number than this one.
+    case changedParent(Int32)
+    /// No process has this number any more.
+    case missing(Int32)
+    /// There is nobody to watch.
+    case none
+  }
+
+  let sign: Sign
+
+  /// Finds whom to watch.
+  ///
+  /// The launcher gives its number in `JPY_PARENT_PID`. When it is the direct parent, a change of parent
+  /// shows its end exactly. When there is a process in between (a wrapper script), its number must exist.
+  /// Without the variable the direct parent counts. A parent with number 1 is the init process of a
+  /// machine or a container, or stands in for one that is gone; it cannot be watched.
+  init() {
+    let announced = getenv("JPY_PARENT_PID").flatMap { Int32(String(cString: $0)) }
+    self.init(announced: announced, direct: getppid())
+  }
+
+  init(announced: Int32?, direct: Int32) {
+    switch announced {
+    case let announced? where announced > 1:
+      sign = announced == direct ? .changedParent(direct) : .missing(announced)
+    case _?: sign = .none
+    case nil: sign = direct > 1 ? .changedParent(direct) : .none
+    }
+  }
+
+  /// Whether the parent has ended.
+  var isGone: Bool {
+    switch sign {
+    case .changedParent(let parent): getppid() != parent
+    case .missing(let process): kill(process, 0) != 0 && errno == ESRCH
+    case .none: false
+    }
+  }
+}

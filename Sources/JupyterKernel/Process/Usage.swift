@@ -1,0 +1,53 @@
+import Glibc
+import JupyterProtocol
+
+/// Measures what the process uses of the machine.
+struct Usage {
+  private var processorTime = 0.0
+  private var moment = MonotonicClock.milliseconds
+
+  init() {
+    processorTime = Self.processorTime()
+  }
+
+  /// Measures; processor time counts since the last measurement.
+  mutating func measure(rejected: Int) -> UsageReply {
+    let now = MonotonicClock.milliseconds
+    let time = Self.processorTime()
+    let elapsed = Double(max(1, now - moment)) / 1_000
+    let percent = 100 * (time - processorTime) / elapsed
+    moment = now
+    processorTime = time
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    return UsageReply(
+      hostname: Self.hostname(), processID: Int(getpid()), processorPercent: percent,
+      memory: Self.residentPages() * page,
+      machineMemory: (
+        sysconf(Int32(_SC_PHYS_PAGES)) * page, sysconf(Int32(_SC_AVPHYS_PAGES)) * page
+      ), processorCount: sysconf(Int32(_SC_NPROCESSORS_ONLN)), rejectedMessages: rejected)
+  }
+
+  private static func processorTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  private static func hostname() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The second number of `/proc/self/statm`: pages in memory.
+  private static func residentPages() -> Int {
+    let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return 0 }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count > 0 else { return 0 }
+    let fields = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? Int(fields[1]) ?? 0 : 0
+  }
+}

@@ -1,0 +1,143 @@
+import JupyterProtocol
+import Logging
+
+/// Runs cells on the evaluation thread, one after the other, and says how they ended.
+final class CellRunner: Sendable {
+  /// The stack of the evaluation thread in bytes; only touched pages cost memory.
+  static let stackSize = 512 << 20
+
+  let queue = CellQueue()
+
+  private struct State {
+    var running: Execution?
+    var hasEnded = false
+  }
+
+  private let interpreter: any Interpreter
+  private let publisher: Publisher
+  private let input: InputExchange
+  private let native: NativeOutput?
+  private let state = Monitor(State())
+
+  init(
+    interpreter: any Interpreter, publisher: Publisher, input: InputExchange,
+    native: NativeOutput?
+  ) {
+    self.interpreter = interpreter
+    self.publisher = publisher
+    self.input = input
+    self.native = native
+  }
+
+  /// Asks the running cell to stop, if there is one.
+  func interrupt() {
+    // Under the lock, so that the interrupt cannot hit the cell after the one that was meant.
+    state.withLock { state in
+      guard let running = state.running else { return }
+      running.interrupt()
+      input.interrupt()
+      interpreter.interrupt()
+    }
+  }
+
+  /// Waits until the evaluation thread has ended after its queue was closed.
+  func waitUntilEnded(deadline: Int) -> Bool {
+    state.wait(until: deadline) { $0.hasEnded ? true : nil } ?? false
+  }
+
+  /// The life of the evaluation thread.
+  func run() {
+    var count = 0
+    while let cell = queue.next() {
+      run(cell, &count)
+    }
+    abort(queue.takeAll(), count)
+    state.change { $0.hasEnded = true }
+  }
+
+  private func run(_ cell: CellQueue.Cell, _ count: inout Int) {
+    let request = cell.request
+    let origin = cell.origin
+    let started = Timestamp.now()
+    if request.storesHistory { count += 1 }
+    publisher.beginCell(origin)
+    if !request.silent {
+      publisher.publish(
+        ExecuteInput(code: request.code, executionCount: count), for: origin)
+    }
+    let outlet = CellOutlet(origin: origin, publisher: publisher, input: input)
+    let execution = Execution(
+      count: count, silent: request.silent, storesHistory: request.storesHistory,
+      allowsInput: request.allowsInput, parent: origin.header, outlet: outlet)
+    state.withLock { $0.running = execution }
+    native?.begin(execution)
+    let status = status(of: request, in: execution)
+    native?.end()
+    outlet.end()
+    state.withLock { $0.running = nil }
+
+    var toAbort: [CellQueue.Cell] = []
+    if case .error(let error) = status {
+      publisher.publish(error, for: origin)
+      if request.stopsOnError {
+        // Before the reply leaves: what a client sends after it has seen the error must run.
+        publisher.outbox.sweep()
+        toAbort = queue.takeAll()
+      }
+    }
+    publisher.reply(
+      ExecuteReply(status: status, executionCount: count), to: origin,
+      metadata: ["started": .string(started)])
+    publisher.endCell(origin)
+    abort(toAbort, count)
+  }
+
+  private func status(of request: ExecuteRequest, in execution: Execution) -> ExecuteReply.Status {
+    switch interpreter.execute(request.code, in: execution) {
+    case .success(let payload):
+      var values = JSONObject()
+      for (name, expression) in request.userExpressions {
+        switch interpreter.evaluate(expression, in: execution) {
+        case .value(let bundle):
+          values[name] = [
+            "status": "ok", "data": .object(bundle.data), "metadata": .object(bundle.metadata),
+          ]
+        case .failure(let error):
+          values[name] = .object(ErrorContent(error).failedReply)
+        }
+      }
+      return .ok(payload: payload.map(\.json), userExpressions: values)
+    case .failure(let error):
+      return .error(ErrorContent(error))
+    case .interrupted(let place):
+      return .error(ErrorContent(name: "Interrupted", value: place, traceback: [place]))
+    }
+  }
+
+  private func abort(_ cells: [CellQueue.Cell], _ count: Int) {
+    for cell in cells {
+      publisher.busy(cell.origin)
+      publisher.reply(
+        ExecuteReply(status: .aborted, executionCount: count), to: cell.origin)
+      publisher.idle(cell.origin)
+    }
+  }
+}
+
+extension ErrorContent {
+  init(_ error: CellError) {
+    self.init(name: error.name, value: error.value, traceback: error.traceback)
+  }
+}
+
+extension Payload {
+  /// The payload as the protocol writes it.
+  var json: JSONValue {
+    switch self {
+    case .page(let bundle, let start):
+      ["source": "page", "data": .object(bundle.data), "start": .integer(start)]
+    case .setNextInput(let text, let replace):
+      ["source": "set_next_input", "text": .string(text), "replace": .boolean(replace)]
+    }
+  }
+}

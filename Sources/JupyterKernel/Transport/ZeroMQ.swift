@@ -1,0 +1,177 @@
+import CZeroMQ
+import Glibc
+
+/// Why ZeroMQ refused to do something.
+public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was tried.
+  public let operation: String
+  /// ZeroMQ's reason.
+  public let reason: String
+
+  /// The error in a sentence.
+  public var description: String { "The kernel could not \(operation): \(reason)." }
+
+  init(_ operation: String) {
+    self.operation = operation
+    reason = String(cString: zmq_strerror(zmq_errno()))
+  }
+}
+
+/// A ZeroMQ context, which owns the sockets made from it.
+///
+/// `@unchecked Sendable`: ZeroMQ documents contexts as safe to use from all threads.
+final class ZeroMQContext: @unchecked Sendable {
+  fileprivate let handle: UnsafeMutableRawPointer
+
+  init() throws(TransportError) {
+    guard let handle = zmq_ctx_new() else { throw TransportError("make a ZeroMQ context") }
+    self.handle = handle
+  }
+
+  /// Makes every blocking call on the context's sockets return at once.
+  func interrupt() {
+    zmq_ctx_shutdown(handle)
+  }
+
+  /// Waits for the last messages (at most the sockets' linger time) and frees everything.
+  ///
+  /// All sockets must be closed before.
+  func terminate() {
+    while zmq_ctx_term(handle) != 0, zmq_errno() == EINTR {}
+  }
+}
+
+/// A ZeroMQ socket; it belongs to one thread at a time.
+///
+/// `@unchecked Sendable`: a socket is made and bound by the starting thread and then handed over to the
+/// thread that owns it, before that thread starts; nobody else touches it afterwards.
+final class Socket: @unchecked Sendable {
+  /// What a socket does.
+  enum Kind {
+    case router, extendedPublisher, pair, dealer, subscriber
+
+    fileprivate var code: Int32 {
+      switch self {
+      case .router: ZMQ_ROUTER
+      case .extendedPublisher: ZMQ_XPUB
+      case .pair: ZMQ_PAIR
+      case .dealer: ZMQ_DEALER
+      case .subscriber: ZMQ_SUB
+      }
+    }
+  }
+
+  /// What came of a receive.
+  enum Received {
+    case nothing
+    case message([[UInt8]])
+    case tooLarge(String)
+    case closed
+  }
+
+  /// What came of a send.
+  enum Sent {
+    case done
+    case wouldBlock
+    case failed
+  }
+
+  let handle: UnsafeMutableRawPointer
+
+  init(_ kind: Kind, in context: ZeroMQContext) throws(TransportError) {
+    guard let handle = zmq_socket(context.handle, kind.code) else {
+      throw TransportError("make a socket")
+    }
+    self.handle = handle
+  }
+
+  /// Sets an option whose value is a C `int`.
+  func set(_ option: Int32, _ value: Int32) {
+    var value = value
+    zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size)
+  }
+
+  /// Sets an option whose value is 64 bits wide.
+  func set(_ option: Int32, wide value: Int64) {
+    var value = value
+    zmq_setsockopt(handle, option, &value, MemoryLayout<Int64>.size)
+  }
+
+  /// Sets an option whose value is a string of bytes.
+  func set(_ option: Int32, _ value: String) {
+    zmq_setsockopt(handle, option, value, value.utf8.count)
+  }
+
+  /// Listens at an endpoint.
+  func bind(_ endpoint: String) throws(TransportError) {
+    guard zmq_bind(handle, endpoint) == 0 else { throw TransportError("listen at \(endpoint)") }
+  }
+
+  /// Connects to an endpoint.
+  func connect(_ endpoint: String) throws(TransportError) {
+    guard zmq_connect(handle, endpoint) == 0 else {
+      throw TransportError("connect to \(endpoint)")
+    }
+  }
+
+  /// Takes the next whole message.
+  ///
+  /// - Parameters:
+  ///   - waiting: whether to wait for one.
+  ///   - maximumFrames: a message with more frames is read away and not kept.
+  ///   - maximumBytes: the same for the sum of its frames.
+  func receive(
+    waiting: Bool = false, maximumFrames: Int = 1_024, maximumBytes: Int = 512 << 20
+  ) -> Received {
+    var frames: [[UInt8]] = []
+    var count = 0
+    var bytes = 0
+    while true {
+      var message = zmq_msg_t()
+      zmq_msg_init(&message)
+      defer { zmq_msg_close(&message) }
+      guard zmq_msg_recv(&message, handle, waiting ? 0 : ZMQ_DONTWAIT) >= 0 else {
+        switch zmq_errno() {
+        case EINTR: continue
+        case EAGAIN: return .nothing
+        default: return .closed
+        }
+      }
+      count += 1
+      bytes += zmq_msg_size(&message)
+      if count <= maximumFrames, bytes <= maximumBytes {
+        frames.append(
+          Array(
+            UnsafeRawBufferPointer(
+              start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+      } else {
+        frames = []
+      }
+      guard zmq_msg_more(&message) == 0 else { continue }
+      guard count <= maximumFrames, bytes <= maximumBytes else {
+        return .tooLarge("\(count) frames, \(bytes) bytes")
+      }
+      return .message(frames)
+    }
+  }
+
+  /// Sends a whole message without waiting.
+  func send(_ frames: [[UInt8]]) -> Sent {
+    for (index, frame) in frames.enumerated() {
+      let flags = ZMQ_DONTWAIT | (index + 1 < frames.count ? ZMQ_SNDMORE : 0)
+      while zmq_send(handle, frame, frame.count, flags) < 0 {
+        switch zmq_errno() {
+        case EINTR: continue
+        case EAGAIN where index == 0: return .wouldBlock
+        default: return .failed
+        }
+      }
+    }
+    return .done
+  }
+
+  /// Closes the socket; unsent messages go on for the linger time.
+  func close() {
+    zmq_close(handle)
+  }
+}
