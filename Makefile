@@ -91,5 +91,5 @@ test-environment: .venv/.test
 	@touch $@
 
 kernel: release lab-environment
-	@[ $(KERNEL) -nt $(ORBIT) ] || $(STEP) "Installing the kernel into .venv" \
+	@[ -e $(KERNEL) ] && [ -z "$$(find -L $(ORBIT) kernelspec -newer $(KERNEL) 2>&1)" ] || $(STEP) "Installing the kernel into .venv" \
 	  $(ORBIT) install --prefix .venv
