@@ -82,12 +82,13 @@ def check_refused(execution: Execution, cell: str, *patterns: str) -> str:
 
 
 def check_caret(text: str, token: str) -> None:
-    """The caret stands under the token, in a line below the one that shows the cell."""
+    """The marks (`^~~~`) begin under the token, or run under it from the expression it stands in."""
     lines = text.splitlines()
     for above, below in zip(lines, lines[1:]):
-        if "^" in below and token in above:
+        marks = re.search(r"\^~*", below)
+        if marks and token in above:
             start = above.index(token)
-            assert start <= below.index("^") < start + len(token), f"{above}\n{below}"
+            assert marks.start() < start + len(token) and start < marks.end(), f"{above}\n{below}"
             return
     pytest.fail(f"no caret under '{token}' in:\n{text}")
 
