@@ -82,7 +82,9 @@ release: | packages swift
 lab-environment: .venv/.lab
 test-environment: .venv/.test
 
-.venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | packages
+# Python waits for Debian's packages only where python3-venv is among the missing.
+.venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | \
+		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
 	@$(STEP) "Making .venv with JupyterLab" .ci/python-environment $<
 	@touch $@
 

@@ -107,10 +107,11 @@ def store_pictures(notebook: Any) -> list[Path]:
     written = []
     for cell in code_cells(notebook):
         if name := cell.metadata.get("picture_file"):
-            path = ROOT / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(pictures(cell)[0])
-            written.append(path.relative_to(ROOT))
+            for picture in pictures(cell)[:1]:
+                path = ROOT / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(picture)
+                written.append(path.relative_to(ROOT))
     return written
 
 
