@@ -82,7 +82,9 @@ release: | packages swift
 lab-environment: .venv/.lab
 test-environment: .venv/.test
 
-.venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | packages
+# Python waits for Debian's packages only where python3-venv is among the missing.
+.venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | \
+		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
 	@$(STEP) "Making .venv with JupyterLab" .ci/python-environment $<
 	@touch $@
 
@@ -91,5 +93,5 @@ test-environment: .venv/.test
 	@touch $@
 
 kernel: release lab-environment
-	@[ $(KERNEL) -nt $(ORBIT) ] || $(STEP) "Installing the kernel into .venv" \
+	@[ -e $(KERNEL) ] && [ -z "$$(find -L $(ORBIT) kernelspec -newer $(KERNEL) 2>&1)" ] || $(STEP) "Installing the kernel into .venv" \
 	  $(ORBIT) install --prefix .venv

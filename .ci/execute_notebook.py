@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from check_notebook import code_cells, pictures, problems, tagged, text_of
+from check_notebook import ROOT, code_cells, pictures, problems, tagged, text_of
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -102,6 +102,19 @@ def write_html(notebook: Any, path: Path) -> None:
     path.write_text(html, encoding="utf-8")
 
 
+def store_pictures(notebook: Any) -> list[Path]:
+    """Writes the first picture of every cell whose metadata names a file for it, for the README."""
+    written = []
+    for cell in code_cells(notebook):
+        if name := cell.metadata.get("picture_file"):
+            for picture in pictures(cell)[:1]:
+                path = ROOT / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(picture)
+                written.append(path.relative_to(ROOT))
+    return written
+
+
 def process(source: Path, arguments: argparse.Namespace) -> None:
     notebook = nbformat.read(source, as_version=4)
     if arguments.small:
@@ -122,6 +135,8 @@ def process(source: Path, arguments: argparse.Namespace) -> None:
     tidy(notebook)
     write(notebook, target)
     written = [target]
+    if arguments.in_place:
+        written += store_pictures(notebook)
     if arguments.html:
         written.append(target.with_suffix(".html"))
         write_html(notebook, written[-1])

@@ -128,7 +128,7 @@ class Kernel:
                     break
             messages.append(message)
         while True:
-            reply = self._next(self.client.get_shell_msg, request, end, "a reply")
+            reply = self._next(self.client.get_shell_msg, request, end, "reply")
             if reply["parent_header"].get("msg_id") == request:
                 return Execution(reply, messages)
 
@@ -140,9 +140,9 @@ class Kernel:
                 return receive(timeout=max(0.01, min(1.0, end - time.monotonic())))
             except queue.Empty:
                 if not self.manager.is_alive():
-                    pytest.fail(f"the kernel's process ended before {what} for {request}")
+                    pytest.fail(f"the kernel's process ended: no {what} for {request}", pytrace=False)
                 if time.monotonic() >= end:
-                    pytest.fail(f"no {what} for {request} in time")
+                    pytest.fail(f"no {what} in time for {request}", pytrace=False)
 
     def stop(self) -> None:
         self.client.stop_channels()
