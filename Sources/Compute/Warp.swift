@@ -1,15 +1,16 @@
 /// Bilinear warps of batches of images, each by its own homography.
 ///
-/// Images are dense `[N, H, W, C]`. A row of output pixels is done in two passes: positions are computed
-/// eight at a time without branches, then read. Branches are avoided by reading from a copy of the image
-/// with a border around it, so that every position, once clamped, has its four neighbours in the copy.
+/// Images are dense `[N, H, W, C]`. A row of output pixels is done in two passes: positions are
+/// computed four at a time without branches, then read. Branches are avoided by reading from a
+/// copy of the image with a border around it, so that every position, once clamped, has its four
+/// neighbours in the copy.
 public enum Warp {
   /// What a position beyond the image reads.
   public enum Border: Sendable, Hashable {
     /// A value that the interpolation blends with the pixels at the edge.
     case constant(Float)
-    /// A value, with a hard edge half a pixel beyond the outermost pixel centres; positions within that
-    /// edge read the nearest pixels.
+    /// A value, with a hard edge half a pixel beyond the outermost pixel centres; positions
+    /// within that edge read the nearest pixels.
     case hard(Float)
     /// The image mirrored half a pixel beyond the outermost pixel centres.
     case reflect
@@ -47,8 +48,8 @@ public enum Warp {
       self.outputWidth = outputWidth ?? width
     }
 
-    /// The most values that an image may have, border included: addresses are computed in `Float`,
-    /// exactly up to here.
+    /// The most values that an image may have, border included: addresses are computed in
+    /// `Float`, exactly up to here.
     public static let largestImage = 1 << 23
 
     /// Whether an image with its border is small enough, and no size is negative.
@@ -66,8 +67,8 @@ public enum Warp {
 
   /// Warps every image n of `source` by `maps[n]` into `destination`.
   ///
-  /// `background` has the destination's layout and is read only by `Border.background`. Every image is
-  /// computed by itself, so the bits do not depend on the number of threads.
+  /// `background` has the destination's layout and is read only by `Border.background`. Every
+  /// image is computed by itself, so the bits do not depend on the number of threads.
   public static func bilinear(
     _ source: UnsafeBufferPointer<Float>, into destination: UnsafeMutableBufferPointer<Float>,
     layout: Layout, maps: [PixelMap], border: Border,

@@ -1,7 +1,7 @@
 /// Positions or weights of four neighbouring output pixels.
 ///
-/// Four lanes are one register on every processor that the engine runs on; every step has to stay free
-/// of branches and of calls.
+/// Four lanes are one register on every processor that the engine runs on; every step has to stay
+/// free of branches and of calls.
 typealias WarpLanes = SIMD4<Float>
 
 extension SIMD4<Float> {

@@ -19,7 +19,9 @@ struct WarpJob {
     }
   }
 
-  private func run<Division: WarpDivision>(_ division: Division.Type, _ reach: Warp.PixelMap.Reach) {
+  private func run<Division: WarpDivision>(
+    _ division: Division.Type, _ reach: Warp.PixelMap.Reach
+  ) {
     switch border {
     case .constant, .background: run(division, FoldOntoBorder.self)
     case .hard, .clamp: run(division, FoldOntoEdge.self)

@@ -11,8 +11,8 @@ extension Warp {
 
     /// How far the map reaches over the output of a layout.
     ///
-    /// As long as w keeps its sign the output's image is the quadrilateral of its corners' images, so
-    /// the corners say it all.
+    /// As long as w keeps its sign the output's image is the quadrilateral of its corners'
+    /// images, so the corners say it all.
     func reach(_ layout: Layout) -> Reach {
       var reach = Reach(isTame: true, isNear: true)
       for x in [0, Float(layout.outputWidth - 1)] {
@@ -31,10 +31,10 @@ extension Warp {
     /// Takes a row-major 3×3 matrix; `nil` when it does not have nine entries that stay finite in
     /// single precision.
     ///
-    /// The matrix is divided by its w in the middle of the output, and entries are rounded to multiples
-    /// of 2^-36. That is far below what single precision resolves at a pixel's distance, but it removes
-    /// the rounding errors of products of matrices, so that shifts by whole pixels, mirrors and quarter
-    /// turns read single pixels and keep their bits.
+    /// The matrix is divided by its w in the middle of the output, and entries are rounded to
+    /// multiples of 2^-36. That is far below what single precision resolves at a pixel's
+    /// distance, but it removes the rounding errors of products of matrices, so that shifts by
+    /// whole pixels, mirrors and quarter turns read single pixels and keep their bits.
     public init?(_ matrix: [Double], outputHeight: Int, outputWidth: Int) {
       guard matrix.count == 9 else { return nil }
       let (x, y) = (Double(outputWidth - 1) / 2, Double(outputHeight - 1) / 2)

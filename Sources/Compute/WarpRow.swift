@@ -60,8 +60,8 @@ struct WarpRow {
     }
   }
 
-  /// Computes the share of the interpolation's weights that falls on pixels of the image; with a hard
-  /// edge 1 where the position is in the frame and 0 elsewhere.
+  /// Computes the share of the interpolation's weights that falls on pixels of the image; with a
+  /// hard edge 1 where the position is in the frame and 0 elsewhere.
   func cover(_ map: Warp.PixelMap, y: Int, hard: Bool) {
     let (zero, one) = (WarpLanes(repeating: 0), WarpLanes(repeating: 1))
     let p = SIMD3(0, Float(y), 1)

@@ -29,13 +29,13 @@ public struct PrincipalComponents: Sendable {
     let covariance =
       try centred.matrixProduct(centred, transposingLeft: true) * (1 / Float(rows - 1))
     let (values, vectors) = try covariance.symmetricEigen()
-    // LAPACK's order is rising; a direction is a row of `vectors`.
+    // The order is rising, and direction i is column i.
     let (spread, basis) = (values.scalars.map { max(0, $0) }, vectors.scalars)
     let total = max(spread.reduce(0, +), .leastNormalMagnitude)
     var kept: [Float] = []
     for component in 0..<components {
       let place = width - 1 - component
-      let direction = Array(basis[place * width..<(place + 1) * width])
+      let direction = (0..<width).map { basis[$0 * width + place] }
       let largest = direction.max { abs($0) < abs($1) } ?? 1
       kept += direction.map { largest < 0 ? -$0 : $0 }
     }

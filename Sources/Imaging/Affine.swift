@@ -23,7 +23,8 @@ public struct Affine: TransformationFamily {
   /// Takes the ranges to draw from.
   ///
   /// - Parameter fill: reflection by default, the released code's grey in published mode.
-  /// - Throws: `TensorError.argument` when a range is negative, not finite, or degenerates the image.
+  /// - Throws: `TensorError.argument` when a range is negative, not finite, or degenerates the
+  ///   image.
   public init(
     rotation: Float = 180, translation: Float = 0.2, scale: ClosedRange<Float> = 0.7...1.3,
     shear: Float = 30, fill: Fill? = nil, convention: Convention = .centred
@@ -40,26 +41,39 @@ public struct Affine: TransformationFamily {
     self.convention = convention
   }
 
+  /// The name of the family.
   public var name: String { "affine" }
+  /// What is drawn, in the order of `Transformation.parameters`.
   public var parameterNames: [String] {
     ["rotation (degrees)", "x (pixels)", "y (pixels)", "scale", "shear (degrees)"]
   }
+  /// The coordinates of a target.
   public var targetNames: [String] { ["cosine", "sine", "x", "y", "scale", "shear"] }
+  /// Every option with its value.
   public var description: String {
     "affine: rotation ±\(rotation)°, translation ±\(translation), scale \(scale), shear ±\(shear)°, "
       + "fill \(fill), \(convention)"
   }
 
+  /// The same ranges under another convention; a fill that was not the convention's own stays.
+  ///
+  /// - Throws: `TensorError.argument` when the convention refuses an option.
   public func adopting(_ convention: Convention) throws(TensorError) -> Affine {
     try Affine(
       rotation: rotation, translation: translation, scale: scale, shear: shear,
       fill: Options.adopted(fill, from: self.convention, to: convention), convention: convention)
   }
 
+  /// Throws when the options do not fit images of this size.
+  ///
+  /// - Throws: `TensorError.argument` with the option and its limit.
   public func check(size: ImageSize) throws(TensorError) {
     try Options.check("Affine", size: size)
   }
 
+  /// Draws a transformation.
+  ///
+  /// - Throws: what `check(size:)` throws.
   public func sample(size: ImageSize, using generator: inout Generator) throws(TensorError)
     -> Transformation
   {
@@ -77,6 +91,7 @@ public struct Affine: TransformationFamily {
       size: size, drawn: [angle, x, y, factor, slant]) ?? .identity
   }
 
+  /// The target before whitening.
   public func target(of transformation: Transformation, size: ImageSize) -> [Float] {
     let parts = parts(of: transformation, size: size)
     let (cosine, sine) = Degrees.cosineAndSine(parts.angle)
@@ -91,10 +106,13 @@ public struct Affine: TransformationFamily {
     ].map { Float($0) }
   }
 
+  /// The transformation that a target before whitening stands for; `nil` when its scale or shear
+  /// degenerates the image.
   public func transformation(fromTarget target: [Float], size: ImageSize) -> Transformation? {
     guard target.count == targetDimension, target.allSatisfy(\.isFinite) else { return nil }
     let t = target.map { Double($0) }
-    // The angle of the two-vector: its length, which a prediction does not keep at 1, plays no part.
+    // The angle of the two-vector: its length, which a prediction does not keep at 1, plays no
+    // part.
     var parts = Parts(
       angle: atan2(t[1], t[0]) * 180 / .pi, x: t[2], y: t[3], scale: t[4],
       shear: t[5] * 180 / .pi)
@@ -135,7 +153,7 @@ public struct Affine: TransformationFamily {
     var shear: Double
   }
 
-  /// The centre in frame pixels. The released code's is half a pixel off the frame's.
+  /// The centre in frame pixels; the released code's is half a pixel off the frame's.
   private func centre(_ size: ImageSize) -> Point {
     let offset = convention == .published ? 0.5 : 0
     return Point(x: Double(size.width) / 2 + offset, y: Double(size.height) / 2 + offset)
@@ -158,8 +176,8 @@ public struct Affine: TransformationFamily {
 
   /// Reads the five numbers off a matrix.
   ///
-  /// An affine map has six degrees of freedom and this family five: the scale is that of the x axis, as
-  /// it is for members of the family.
+  /// An affine map has six degrees of freedom and this family five: the scale is that of the x
+  /// axis, as it is for members of the family.
   private func parts(of transformation: Transformation, size: ImageSize) -> Parts {
     let pixels = size.frameFromNormalised * transformation.forward * size.normalisedFromFrame
     let forward = 1 / pixels[2, 2] * pixels

@@ -8,17 +8,21 @@ extension Transformation {
     return ImageSize.corners.map { map.apply(to: $0) }
   }
 
-  /// Where the transformed image's frame comes from: its four corners in the image, in frame pixels.
+  /// Where the transformed image's frame comes from: its four corners in the image, in frame
+  /// pixels.
   public func window(size: ImageSize) -> [Point] {
     let map = size.frameFromNormalised * sampling
     return ImageSize.corners.map { map.apply(to: $0) }
   }
 }
 
-/// The mean distance, in pixels, between the corners of the frame where two transformations put them.
+/// The mean distance, in pixels, between the corners of the frame where two transformations put
+/// them.
 ///
 /// Infinite when one of them puts a corner at infinity.
-public func cornerError(predicted: Transformation, truth: Transformation, size: ImageSize) -> Float {
+public func cornerError(
+  predicted: Transformation, truth: Transformation, size: ImageSize
+) -> Float {
   let distances = zip(predicted.frame(size: size), truth.frame(size: size))
     .map { $0.distance(to: $1) }
   let mean = distances.reduce(0, +) / 4

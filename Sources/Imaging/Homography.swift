@@ -1,9 +1,9 @@
 extension Matrix3 {
-  /// The homography that takes four points to four points, with last entry 1; `nil` when three of the
-  /// points lie on a line, or the origin goes to infinity.
+  /// The homography that takes four points to four points, with last entry 1; `nil` when three of
+  /// the points lie on a line, or the origin goes to infinity.
   ///
-  /// For (x, y) ↦ (u, v) with u = (h1 x + h2 y + h3)/w, v = (h4 x + h5 y + h6)/w, w = h7 x + h8 y + 1,
-  /// every pair of points gives two linear equations in h1 … h8.
+  /// For (x, y) ↦ (u, v) with u = (h1 x + h2 y + h3)/w, v = (h4 x + h5 y + h6)/w, w = h7 x + h8 y
+  /// + 1, every pair of points gives two linear equations in h1 … h8.
   static func homography(from source: [Point], to target: [Point]) -> Matrix3? {
     guard source.count == 4, target.count == 4 else { return nil }
     var matrix = [Double](repeating: 0, count: 64)
@@ -25,8 +25,8 @@ extension Matrix3 {
 
 /// Small dense linear systems.
 enum LinearSystem {
-  /// Solves A x = b for a square, row-major A by elimination with partial pivoting; `nil` when a pivot
-  /// vanishes beside the largest entry.
+  /// Solves A x = b for a square, row-major A by elimination with partial pivoting; `nil` when a
+  /// pivot vanishes beside the largest entry.
   static func solve(_ matrix: [Double], _ right: [Double]) -> [Double]? {
     let n = right.count
     guard matrix.count == n * n else { return nil }

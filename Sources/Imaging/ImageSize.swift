@@ -3,12 +3,12 @@ public import Tensors
 /// The height and width of an image in pixels, and the coordinates that go with them.
 ///
 /// Three coordinates are in use, all with x to the right and y downwards:
-/// - *normalised*: the frame is [-1, 1] × [-1, 1]; pixel i of W has its centre at (2i + 1)/W - 1. Every
-///   `Transformation` is stored in these.
-/// - *frame*, in pixels: the frame is [0, W] × [0, H], pixel i has its centre at i + 1/2. Pictures of
-///   frames and the released AET code use these.
-/// - *index*, in pixels: pixel i has its centre at i, the frame is [-1/2, W - 1/2] × [-1/2, H - 1/2].
-///   The loops that read pixels use these.
+/// - *normalised*: the frame is [-1, 1] × [-1, 1]; pixel i of W has its centre at (2i + 1)/W - 1.
+///   Every `Transformation` is stored in these.
+/// - *frame*, in pixels: the frame is [0, W] × [0, H], pixel i has its centre at i + 1/2.
+///   Pictures of frames and the released AET code use these.
+/// - *index*, in pixels: pixel i has its centre at i, the frame is [-1/2, W - 1/2] × [-1/2, H -
+///   1/2]. The loops that read pixels use these.
 public struct ImageSize: Sendable, Hashable, CustomStringConvertible {
   /// Rows.
   public let height: Int

@@ -23,7 +23,8 @@ enum Options {
   static func check(_ operation: String, size: ImageSize) throws(TensorError) {
     guard size.height > 0, size.width > 0 else {
       throw .argument(
-        operation: operation, name: "size", value: "\(size)", fix: "an image has at least one pixel")
+        operation: operation, name: "size", value: "\(size)",
+        fix: "an image has at least one pixel")
     }
   }
 

@@ -2,17 +2,18 @@ public import Tensors
 
 /// Homographies from four moved corners (AET-projective; Zhang et al., 2019).
 ///
-/// The corners of the frame are scaled about the centre, relabelled cyclically (quarter turns), and
-/// jittered independently; the homography takes the moved corners back to the corners, so it maps
-/// output to input. The target is its matrix over its last entry: eight numbers, in normalised
-/// coordinates. Dividing by the last entry is safe there, since it belongs to the centre of the frame
-/// (over 200,000 draws at 32×32 no coordinate's kurtosis is above 3.5); in published mode the matrix is
-/// in frame pixels as in the released code, where the last entry belongs to the top left corner (8).
+/// The corners of the frame are scaled about the centre, relabelled cyclically (quarter turns),
+/// and jittered independently; the homography takes the moved corners back to the corners, so it
+/// maps output to input. The target is its matrix over its last entry: eight numbers, in
+/// normalised coordinates. Dividing by the last entry is safe there, since it belongs to the
+/// centre of the frame (over 200,000 draws at 32×32 no coordinate's kurtosis is above 3.5); in
+/// published mode the matrix is in frame pixels as in the released code, where the last entry
+/// belongs to the top left corner (8).
 public struct Projective: TransformationFamily {
   /// The factor of the corners' distance from the centre is drawn from this range.
   public let scale: ClosedRange<Float>
-  /// Each coordinate of each corner moves by ± this many pixels; `nil` is an eighth of the shorter
-  /// side, rounded down: 4 at 32, 3 at 28.
+  /// Each coordinate of each corner moves by ± this many pixels; `nil` is an eighth of the
+  /// shorter side, rounded down: 4 at 32, 3 at 28.
   public let jitter: Float?
   /// Whether a multiple of 90° is drawn too.
   public let quarterTurns: Bool
@@ -24,7 +25,8 @@ public struct Projective: TransformationFamily {
   /// Takes the ranges to draw from.
   ///
   /// - Parameter fill: reflection by default, the released code's grey in published mode.
-  /// - Throws: `TensorError.argument` when a range is negative, not finite, or degenerates the image.
+  /// - Throws: `TensorError.argument` when a range is negative, not finite, or degenerates the
+  ///   image.
   public init(
     scale: ClosedRange<Float> = 0.8...1.2, jitter: Float? = nil, quarterTurns: Bool = true,
     fill: Fill? = nil, convention: Convention = .centred
@@ -44,14 +46,18 @@ public struct Projective: TransformationFamily {
     self.convention = convention
   }
 
+  /// The name of the family.
   public var name: String { "projective" }
+  /// What is drawn, in the order of `Transformation.parameters`.
   public var parameterNames: [String] {
     ["scale", "quarter turns"]
       + ["top left", "top right", "bottom right", "bottom left"].flatMap {
         ["\($0) x (pixels)", "\($0) y (pixels)"]
       }
   }
+  /// The coordinates of a target.
   public var targetNames: [String] { (1...8).map { "h\($0)" } }
+  /// Every option with its value.
   public var description: String {
     let pixels = jitter.map { "\($0) px" } ?? "an eighth of the side"
     return "projective: scale \(scale), jitter ±\(pixels), "
@@ -61,12 +67,18 @@ public struct Projective: TransformationFamily {
   /// The jitter at a size, in pixels.
   public func jitter(size: ImageSize) -> Float { jitter ?? Float(size.shorterSide / 8) }
 
+  /// The same ranges under another convention; a fill that was not the convention's own stays.
+  ///
+  /// - Throws: `TensorError.argument` when the convention refuses an option.
   public func adopting(_ convention: Convention) throws(TensorError) -> Projective {
     try Projective(
       scale: scale, jitter: jitter, quarterTurns: quarterTurns,
       fill: Options.adopted(fill, from: self.convention, to: convention), convention: convention)
   }
 
+  /// Throws when the options do not fit images of this size.
+  ///
+  /// - Throws: `TensorError.argument` with the option and its limit.
   public func check(size: ImageSize) throws(TensorError) {
     try Options.check("Projective", size: size)
     // Below a quarter of the smallest side no draw can fold the frame over itself.
@@ -75,8 +87,8 @@ public struct Projective: TransformationFamily {
     guard pixels < limit else {
       throw .argument(
         operation: "Projective", name: "jitter", value: "\(pixels) pixels",
-        fix: "below \(limit) pixels (a quarter of the side at the smallest scale) a frame of \(size) "
-          + "cannot fold over itself")
+        fix: "below \(limit) pixels (a quarter of the side at the smallest scale) a frame of "
+          + "\(size) cannot fold over itself")
     }
     guard convention == .centred || pixels == pixels.rounded() else {
       throw .argument(
@@ -85,12 +97,15 @@ public struct Projective: TransformationFamily {
     }
   }
 
+  /// Draws a transformation.
+  ///
+  /// - Throws: what `check(size:)` throws.
   public func sample(size: ImageSize, using generator: inout Generator) throws(TensorError)
     -> Transformation
   {
     try check(size: size)
-    // Where the horizon comes near the frame, targets and images degenerate: such draws, fewer than one
-    // in a million at the default jitter, are drawn again. The released code keeps them.
+    // Where the horizon comes near the frame, targets and images degenerate: such draws, none in
+    // 200,000 at the default jitter, are drawn again. The released code keeps them.
     for _ in 0..<100 {
       let drawn = draw(size: size, using: &generator)
       guard let drawn else { continue }
@@ -115,7 +130,8 @@ public struct Projective: TransformationFamily {
       parameters += [dx, dy]
       moved.append(
         Point(
-          x: centre.x + Double(factor) * (corner.x - centre.x) + 2 * Double(dx) / Double(size.width),
+          x: centre.x + Double(factor) * (corner.x - centre.x)
+            + 2 * Double(dx) / Double(size.width),
           y: centre.y + Double(factor) * (corner.y - centre.y)
             + 2 * Double(dy) / Double(size.height)))
     }
@@ -128,6 +144,7 @@ public struct Projective: TransformationFamily {
     return Float(generator.integer(in: -Int(limit)...Int(limit)))
   }
 
+  /// The target before whitening.
   public func target(of transformation: Transformation, size: ImageSize) -> [Float] {
     let matrix =
       convention == .published
@@ -136,6 +153,8 @@ public struct Projective: TransformationFamily {
     return matrix.entries.prefix(8).map { Float($0 / matrix[2, 2]) }
   }
 
+  /// The transformation that a target before whitening stands for; `nil` when the matrix is
+  /// singular.
   public func transformation(fromTarget target: [Float], size: ImageSize) -> Transformation? {
     guard target.count == targetDimension else { return nil }
     let h = target.map { Double($0) }
@@ -147,8 +166,8 @@ public struct Projective: TransformationFamily {
 
   /// The constants of the released code.
   ///
-  /// They are published for 32 pixels (CIFAR-10) and 224 pixels (ImageNet); elsewhere those of 32 pixels
-  /// are scaled with the side, as pixel coordinates scale.
+  /// They are published for 32 pixels (CIFAR-10) and 224 pixels (ImageNet); elsewhere those of 32
+  /// pixels are scaled with the side, as pixel coordinates scale.
   public func publishedWhitening(size: ImageSize) -> Whitening? {
     guard convention == .published else { return nil }
     let side = Float(size.shorterSide)

@@ -3,10 +3,11 @@ public import Tensors
 
 /// A geometric transformation of an image: a homography of its plane.
 ///
-/// The transformed image takes at every position p the value of the image at `sampling` p. That map,
-/// from the output to the input, is what is stored, what the warps read, and what the projective family
-/// regresses (as in the released AET code); `forward` is its inverse and says where things go. Both are
-/// in normalised coordinates, x and y in [-1, 1] over the frame, with determinant 1 (see `ImageSize`).
+/// The transformed image takes at every position p the value of the image at `sampling` p. That
+/// map, from the output to the input, is what is stored, what the warps read, and what the
+/// projective family regresses (as in the released AET code); `forward` is its inverse and says
+/// where things go. Both are in normalised coordinates, x and y in [-1, 1] over the frame, with
+/// determinant 1 (see `ImageSize`).
 public struct Transformation: Sendable, Hashable {
   /// The map from positions of the transformed image to positions of the image, determinant 1.
   public let sampling: Matrix3

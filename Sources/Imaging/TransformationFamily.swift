@@ -3,8 +3,8 @@ public import Tensors
 /// A family of transformations with a distribution to draw them from and a way to write them as
 /// numbers to regress.
 ///
-/// A `Transformation` means the same in every family and convention; the convention decides how it is
-/// drawn and how it is written.
+/// A `Transformation` means the same in every family and convention; the convention decides how
+/// it is drawn and how it is written.
 public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertible {
   /// The family's name in the field.
   var name: String { get }
@@ -38,8 +38,8 @@ public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertibl
   /// The regression target before whitening; `targetDimension` numbers.
   func target(of transformation: Transformation, size: ImageSize) -> [Float]
 
-  /// The transformation that a target before whitening stands for; `nil` when it stands for none (not
-  /// finite, singular).
+  /// The transformation that a target before whitening stands for; `nil` when it stands for none
+  /// (not finite, singular).
   func transformation(fromTarget target: [Float], size: ImageSize) -> Transformation?
 
   /// The published constants in published mode; `nil` when the sampler's own moments whiten.
@@ -58,8 +58,8 @@ extension TransformationFamily {
     try StatisticsCache.shared.statistics(of: self, size: size)
   }
 
-  /// What the targets are whitened with: the published constants in published mode, else the moments
-  /// of the sampler itself.
+  /// What the targets are whitened with: the published constants in published mode, else the
+  /// moments of the sampler itself.
   public func whitening(size: ImageSize) throws(TensorError) -> Whitening {
     try check(size: size)
     if let published = publishedWhitening(size: size) { return published }
@@ -99,8 +99,8 @@ extension TransformationFamily {
       shape: [transformations.count, targetDimension])
   }
 
-  /// The transformations that rows of whitened targets or predictions `[N, targetDimension]` stand
-  /// for; `nil` where a row stands for none.
+  /// The transformations that rows of whitened targets or predictions `[N, targetDimension]`
+  /// stand for; `nil` where a row stands for none.
   ///
   /// - Throws: `TensorError.shape` when the rows do not have the target's length.
   public func transformations(fromWhitened rows: Tensor, size: ImageSize) throws(TensorError)

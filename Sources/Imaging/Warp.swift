@@ -4,16 +4,16 @@ public import Tensors
 extension Tensor {
   /// The images `[N, H, W, C]`, each warped by its transformation, interpolated bilinearly.
   ///
-  /// out(p) = in(sampling p) at every pixel centre p. With `fill: .crop(view:)` the images are canvases,
-  /// of which the middle is shown; see `views(by:fill:convention:size:using:)` for the view to compare
-  /// with.
+  /// out(p) = in(sampling p) at every pixel centre p. With `fill: .crop(view:)` the images are
+  /// canvases, of which the middle is shown; see `views(by:fill:convention:size:using:)` for the
+  /// view to compare with.
   ///
   /// - Parameters:
   ///   - convention: `.published` draws a constant fill with a hard edge, as the released code does.
   ///   - size: the size of the result; the images' own by default.
   ///   - generator: read only by `fill: .noise`; image i takes the stream split off with index i.
-  /// - Throws: `TensorError` when the tensor is no batch of images, the transformations are not one for
-  ///   each, or the images are tracked by a tape (the warp has no derivative).
+  /// - Throws: `TensorError` when the tensor is no batch of images, the transformations are not
+  ///   one for each, or the images are tracked by a tape (the warp has no derivative).
   public func warped(
     by transformations: [Transformation], fill: Fill = .reflect,
     convention: Convention = .centred, size: ImageSize? = nil,
@@ -56,9 +56,9 @@ extension Tensor {
 
   /// The two views of every image: as it is, and transformed.
   ///
-  /// With `fill: .crop(view:)` both are windows of the same canvas, the image; otherwise the first is
-  /// the image itself. With a `size` other than the images' own, both views have it: 32×32 views of
-  /// 64×64 canvases with `.crop(view: 0.5)` read the canvases' pixels one to one.
+  /// With `fill: .crop(view:)` both are windows of the same canvas, the image; otherwise the
+  /// first is the image itself. With a `size` other than the images' own, both views have it:
+  /// 32×32 views of 64×64 canvases with `.crop(view: 0.5)` read the canvases' pixels one to one.
   public func views(
     by transformations: [Transformation], fill: Fill = .reflect,
     convention: Convention = .centred, size: ImageSize? = nil,
@@ -92,8 +92,8 @@ extension Tensor {
 /// Where transformed images show something from beyond their frame: 1 there, 0 elsewhere,
 /// `[N, H, W, 1]`.
 ///
-/// The frame is the image's, or the canvas's with `fill: .crop(view:)`. A model that sees nothing but
-/// this mask shows how much of the transformation the fill betrays.
+/// The frame is the image's, or the canvas's with `fill: .crop(view:)`. A model that sees nothing
+/// but this mask shows how much of the transformation the fill betrays.
 ///
 /// - Throws: `TensorError.argument` when the size has no pixels.
 public func outOfFrameMask(

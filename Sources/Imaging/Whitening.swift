@@ -40,7 +40,8 @@ public struct TargetStatistics: Sendable, Hashable {
   public let mean: [Double]
   /// The standard deviations.
   public let deviation: [Double]
-  /// The fourth moments in units of the deviation: 3 for a normal distribution, large for heavy tails.
+  /// The fourth moments in units of the deviation: 3 for a normal distribution, large for heavy
+  /// tails.
   public let kurtosis: [Double]
 
   /// Takes the moments of `draws` targets.

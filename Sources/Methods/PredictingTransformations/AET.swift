@@ -52,7 +52,7 @@ public struct AET: Method, DecodingTransformations {
       + "which transformation it was.")
 
   /// Constants that learn well in a few epochs of a small network.
-  public static let defaults = TrainingDefaults(rate: 0.002, batch: 128)
+  public static let defaults = TrainingDefaults(rate: 0.004, batch: 128)
 
   /// The constants.
   public let configuration: Configuration
