@@ -81,6 +81,10 @@ orbit_status orbit_normalisation_backward_create(
     argument(&work, DNNL_ARG_MEAN, with.channel);
     argument(&work, DNNL_ARG_VARIANCE, with.channel);
     argument(&work, DNNL_ARG_SCALE, with.channel);
+#if DNNL_VERSION_MAJOR < 3
+    // Version 2 counts the shift among the arguments, though the derivative does not depend on it.
+    argument(&work, DNNL_ARG_SHIFT, with.channel);
+#endif
     argument(&work, DNNL_ARG_DIFF_DST, with.data);
     argument(&work, DNNL_ARG_DIFF_SRC, with.data);
     argument(&work, DNNL_ARG_DIFF_SCALE, with.channel);
@@ -92,8 +96,17 @@ orbit_status orbit_normalisation_backward(
     const orbit_kernel *kernel, const float *source, const float *mean, const float *variance,
     const float *scale, const float *gradient, const void *workspace, float *source_gradient,
     float *scale_gradient, float *shift_gradient, void *scratch) {
-    void *data[] = {(void *)source,   (void *)mean,    (void *)variance, (void *)scale,
-                    (void *)gradient, source_gradient, scale_gradient,   shift_gradient,
+    void *data[] = {(void *)source,
+                    (void *)mean,
+                    (void *)variance,
+                    (void *)scale,
+#if DNNL_VERSION_MAJOR < 3
+                    (void *)scale,
+#endif
+                    (void *)gradient,
+                    source_gradient,
+                    scale_gradient,
+                    shift_gradient,
                     (void *)workspace};
     return run(kernel, data, scratch, "run a normalisation's derivative");
 }

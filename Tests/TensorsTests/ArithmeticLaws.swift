@@ -84,7 +84,10 @@ extension Law {
     var laws: [Law] = []
     for shape in [[3, 7], [1], [], [4, 5, 6], [9000]] as [[Int]] {
       laws.append(
-        Law(name: "sum", shapes: [shape], linear: [0], operation: { try $0[0].sum() }) {
+        Law(
+          name: "sum", shapes: [shape], range: -0.5...2, linear: [0],
+          operation: { try $0[0].sum() }
+        ) {
           Naive([], [$0[0].values.reduce(0, +)])
         })
       laws.append(

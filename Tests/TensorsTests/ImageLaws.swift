@@ -18,7 +18,7 @@ extension Law {
     ConvolutionCase(
       image: [2, 7, 7, 4], weight: [6, 2, 3, 3], padding: 2, dilation: 2, groups: 2),
     ConvolutionCase(image: [2, 4, 4, 6], weight: [6, 1, 3, 3], padding: 1, groups: 6),
-    ConvolutionCase(image: [1, 8, 8, 16], weight: [16, 16, 5, 5], padding: 2),
+    ConvolutionCase(image: [1, 5, 4, 16], weight: [16, 16, 5, 5], padding: 2),
     ConvolutionCase(image: [2, 5, 5, 1], weight: [24, 1, 5, 5], padding: 2),
     ConvolutionCase(image: [2, 5, 5, 3], weight: [2, 3, 5, 5]),
   ].flatMap { c in

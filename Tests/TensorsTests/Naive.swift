@@ -72,12 +72,13 @@ struct Naive: Sendable {
       var total = bias.map { $0.values[o] } ?? 0
       for i in 0..<w[2] {
         for j in 0..<w[3] {
-          let (row, column) = (
-            y * stride - padding + i * dilation, x * stride - padding + j * dilation
-          )
-          guard (0..<shape[1]).contains(row), (0..<shape[2]).contains(column) else { continue }
+          let row = y * stride - padding + i * dilation
+          let column = x * stride - padding + j * dilation
+          guard row >= 0, row < shape[1], column >= 0, column < shape[2] else { continue }
+          let source = ((n * shape[1] + row) * shape[2] + column) * shape[3] + first
+          let tap = (o * w[1] * w[2] + i) * w[3] + j
           for c in 0..<w[1] {
-            total += self[[n, row, column, first + c]] * weight[[o, c, i, j]]
+            total += values[source + c] * weight.values[tap + c * w[2] * w[3]]
           }
         }
       }
@@ -85,9 +86,9 @@ struct Naive: Sendable {
     }
   }
 
-  /// Reduces each window of the image; `inside` is the number of its values within the image.
+  /// Reduces the values of each window that lie within the image.
   func pooled(
-    _ window: Int, _ stride: Int, _ padding: Int, _ reduce: (_ values: [Double]) -> Double
+    _ window: Int, _ stride: Int, _ padding: Int, _ reduce: ([Double]) -> Double
   ) -> Naive {
     let sizes = [1, 2].map { (shape[$0] + 2 * padding - window) / stride + 1 }
     return Naive([shape[0], sizes[0], sizes[1], shape[3]]) { place in

@@ -20,23 +20,34 @@ struct OperationLaws {
     func loss(_ inputs: [Naive]) -> Double {
       zip(run.weights, law.reference(inputs).values).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    var naive = inputs.map(Naive.init)
+    /// The derivative of the loss as input `i` moves along `direction`.
+    func slope(_ i: Int, along direction: [Double]) -> Double {
+      let step = 1e-5
+      var (above, below) = (inputs.map(Naive.init), inputs.map(Naive.init))
+      for (place, d) in direction.enumerated() {
+        above[i].values[place] += step * d
+        below[i].values[place] -= step * d
+      }
+      return (loss(above) - loss(below)) / (2 * step)
+    }
+    var generator = Generator(seed: 5)
     for (i, input) in inputs.enumerated() {
       let gradient = try #require(run.gradients[i], "input \(i) has no gradient")
       #expect(gradient.shape == input.shape)
-      // Every value of a small input, and some forty spread over a large one.
-      let places = Array(stride(from: 0, to: input.count, by: max(1, input.count / 40)))
-      let expected = places.map { place in
-        let (value, h) = (naive[i].values[place], 1e-5)
-        naive[i].values[place] = value + h
-        let above = loss(naive)
-        naive[i].values[place] = value - h
-        let below = loss(naive)
-        naive[i].values[place] = value
-        return (above - below) / (2 * h)
-      }
       let values = gradient.scalars
-      #expect(distance(places.map { values[$0] }, expected) < 1e-5, "gradient of input \(i)")
+      // Some places one by one, and two directions that move every value at once.
+      let places = Array(stride(from: 0, to: input.count, by: max(1, input.count / 10)))
+      let slopes = places.map { place in
+        slope(i, along: values.indices.map { $0 == place ? 1 : 0 })
+      }
+      #expect(distance(places.map { values[$0] }, slopes) < 1e-5, "input \(i)")
+      for _ in 0..<2 {
+        let direction = values.map { _ in Double(generator.uniform(in: -1...1)) }
+        let expected = slope(i, along: direction)
+        let products = zip(values, direction).map { Double($0) * $1 }
+        let size = 1 + products.reduce(0) { $0 + abs($1) }
+        #expect(abs(products.reduce(0, +) - expected) / size < 1e-5, "input \(i)")
+      }
     }
   }
 
