@@ -68,7 +68,7 @@ public final class TrainingRun: Sendable {
       throw refuse("epochs", "\(options.epochs)", "train for at least one epoch")
     }
     guard options.rate > 0, options.rate.isFinite else {
-      throw refuse("rate", "\(options.rate)", "give a positive learning rate, such as 0.002")
+      throw refuse("learningRate", "\(options.rate)", "give a positive learning rate, such as 0.002")
     }
     guard options.batch > 1 else {
       throw refuse("batch", "\(options.batch)", "normalisation needs at least 2 images a step")

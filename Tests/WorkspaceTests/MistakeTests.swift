@@ -18,7 +18,7 @@ import Testing
     ("train(aet, over: small)", ["over", "on"]),
     ("train(aet, on: small, epochs: \"three\")", ["epochs", "whole number", "three"]),
     ("train(aet, on: small, epochs: -1)", ["epochs", "-1", "1"]),
-    ("train(aet, on: small, rate: -0.1)", ["rate", "above 0"]),
+    ("train(aet, on: small, learningRate: -0.1)", ["learningRate", "above 0"]),
     ("train(small, on: aet)", ["model"]),
     ("FashionMNIST(at: \"/nowhere\")", ["/nowhere", "train-images"]),
     ("small[0..<100]", ["64"]),
@@ -37,7 +37,7 @@ import Testing
     ("save(kept, to: \"x\")", ["model or figure"]),
     ("help(trian)", ["trian", "train"]),
     ("fashion.trian", ["trian", "train"]),
-    ("train(aet, on: small, epochs: 2, batch: 16, rate: 1e30)", ["learning rate", "step"]),
+    ("train(aet, on: small, epochs: 2, batch: 16, learningRate: 1e30)", ["learning rate", "step"]),
   ]
 
   @Test func everyMistakeIsTold() {
@@ -61,7 +61,7 @@ import Testing
   @Test func divergedModelStaysWhole() {
     let notebook = Notebook()
     notebook.run(Self.setUp)
-    notebook.run("train(aet, on: small, epochs: 3, batch: 16, rate: 1e30)")
+    notebook.run("train(aet, on: small, epochs: 3, batch: 16, learningRate: 1e30)")
     // The step that failed changed nothing, so what the model says is still a number.
     let ran = notebook.run("predictions(aet, on: small.first(2))")
     #expect(ran.error == nil)

@@ -14,7 +14,8 @@ enum TrainingWords {
     Parameter<ImageSetObject>("images", label: .label("on"), "the images to learn from"),
     Parameter<Int>("epochs", default: 1, in: 1...100_000, "passes over the images"),
     Parameter<Int?>("batch", in: 2...65_536, "images a step; the method's own number unless given"),
-    Parameter<Double?>("rate", in: .above(0), "the learning rate; the method's own unless given"),
+    Parameter<Double?>(
+      "learningRate", in: Bounds.above(0), "the learning rate; the method's own unless given"),
     Parameter<Schedule>("schedule", default: .cosine, "how the rate changes over the run"),
     Parameter<OptimiserChoice>("optimiser", default: .adam, "the rule of a step"),
     Parameter<Int>("seed", default: 1, in: 0..., "the seed of data order and transformations"),
@@ -26,7 +27,7 @@ enum TrainingWords {
       if nothing had happened.
       """,
     example: "let run = train(aet, on: small, epochs: 3, batch: 128, seed: 1)"
-  ) { context, model, images, epochs, batch, rate, schedule, optimiser, seed in
+  ) { context, model, images, epochs, batch, learningRate, schedule, optimiser, seed in
     let context = try CellContext.of(context)
     let method = model.method
     guard images.images.imageShape == method.format.shape else {
@@ -41,7 +42,8 @@ enum TrainingWords {
       method, on: ImageBatches(images: images.images),
       options: .init(
         epochs: epochs, batch: batch ?? defaults.batch,
-        rate: rate.map { Float($0) } ?? defaults.rate, schedule: schedule, seed: UInt64(seed)),
+        rate: learningRate.map { Float($0) } ?? defaults.rate, schedule: schedule,
+        seed: UInt64(seed)),
       optimiser: rule)
     let record = context.workspace.journal.begin(
       Journal.RunStart(
@@ -101,7 +103,7 @@ enum TrainingWords {
     var entries = model.options.map { ($0.name, $0.text) }
     entries += [
       ("modelSeed", "\(model.seed)"), ("batch", "\(run.options.batch)"),
-      ("rate", "\(run.options.rate)"), ("schedule", run.options.schedule.rawValue),
+      ("learningRate", "\(run.options.rate)"), ("schedule", run.options.schedule.rawValue),
       ("optimiser", optimiser),
     ]
     return JSONText.object(entries)
