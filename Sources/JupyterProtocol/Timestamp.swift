@@ -10,7 +10,7 @@ public enum Timestamp {
   }
 
   /// A moment given in seconds and nanoseconds since 1970, in the proleptic Gregorian calendar.
-  static func text(secondsSince1970 seconds: Int, nanoseconds: Int) -> String {
+  package static func text(secondsSince1970 seconds: Int, nanoseconds: Int) -> String {
     let day = Int((Double(seconds) / 86_400).rounded(.down))
     let second = seconds - day * 86_400
     // Years are counted from 1 March, so that the leap day is the last day of a year; 719 468 days lie

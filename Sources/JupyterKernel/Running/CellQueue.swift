@@ -22,9 +22,11 @@ final class CellQueue: Sendable {
 
   /// Waits for the next cell; `nil` once the queue is closed.
   func next() -> Cell? {
-    let next = state.wait { state -> Cell?? in
+    // The outer optional says whether to go on waiting, the inner one whether there is a cell.
+    let next = state.wait { state -> Optional<Cell?> in
       if state.isClosed { return .some(nil) }
-      return state.cells.isEmpty ? nil : state.cells.removeFirst()
+      if state.cells.isEmpty { return .none }
+      return .some(state.cells.removeFirst())
     }
     return next ?? nil
   }

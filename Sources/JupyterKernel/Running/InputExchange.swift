@@ -21,15 +21,15 @@ final class InputExchange: Sendable {
   func ask(question: String, identities: [[UInt8]], send: () -> Void) -> String? {
     state.withLock { $0 = .asked(question: question, identities: identities) }
     send()
-    let answer = state.wait { state -> String?? in
+    let answer = state.wait { state -> Optional<String?> in
       switch state {
-      case .closed, .asked: return nil
+      case .closed, .asked: return .none
       case .interrupted:
         state = .closed
         return .some(nil)
       case .answered(let answer):
         state = .closed
-        return answer
+        return .some(answer)
       }
     }
     return answer ?? nil

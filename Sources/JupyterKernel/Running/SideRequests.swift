@@ -36,9 +36,11 @@ final class SideRequests: Sendable {
   }
 
   private func next() -> (any RequestContent, Origin)? {
-    let next = state.wait { state -> (any RequestContent, Origin)?? in
+    // The outer optional says whether to go on waiting, the inner one whether there is a question.
+    let next = state.wait { state -> Optional<(any RequestContent, Origin)?> in
       if state.isClosed { return .some(nil) }
-      return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+      if state.waiting.isEmpty { return .none }
+      return .some(state.waiting.removeFirst())
     }
     return next ?? nil
   }

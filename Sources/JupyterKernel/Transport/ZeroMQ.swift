@@ -47,18 +47,12 @@ final class ZeroMQContext: @unchecked Sendable {
 /// thread that owns it, before that thread starts; nobody else touches it afterwards.
 final class Socket: @unchecked Sendable {
   /// What a socket does.
-  enum Kind {
-    case router, extendedPublisher, pair, dealer, subscriber
+  struct Kind {
+    let code: Int32
 
-    fileprivate var code: Int32 {
-      switch self {
-      case .router: ZMQ_ROUTER
-      case .extendedPublisher: ZMQ_XPUB
-      case .pair: ZMQ_PAIR
-      case .dealer: ZMQ_DEALER
-      case .subscriber: ZMQ_SUB
-      }
-    }
+    static let router = Kind(code: ZMQ_ROUTER)
+    static let extendedPublisher = Kind(code: ZMQ_XPUB)
+    static let pair = Kind(code: ZMQ_PAIR)
   }
 
   /// What came of a receive.

@@ -1,0 +1,33 @@
+import Glibc
+
+/// Pauses of a thread.
+enum Pause {
+  /// Sleeps.
+  static func milliseconds(_ count: Int) {
+    usleep(UInt32(count * 1_000))
+  }
+
+  /// Does something later on another thread.
+  static func afterwards(milliseconds count: Int, _ body: @escaping @Sendable () -> Void) {
+    let work = Unmanaged.passRetained(Work(body))
+    var thread: pthread_t = 0
+    pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+        Pause.milliseconds(30)
+        work.body()
+        return nil
+      }, work.toOpaque())
+    pthread_detach(thread)
+  }
+
+  private final class Work {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+      self.body = body
+    }
+  }
+}
