@@ -63,7 +63,17 @@ public enum Elementwise {
     _ rows: Range<Int>, width: Int, _ a: UnsafePointer<Float>, _ row: UnsafePointer<Float>,
     into y: UnsafeMutablePointer<Float>, _ combine: (Vector, Vector) -> Vector
   ) {
-    for r in rows { zip(0..<width, a + r &* width, row, into: y + r &* width, combine) }
+    // Sixteen narrow rows are one row of whole vectors.
+    let group = width % 16 == 0 || width > 256 || rows.count < 16 ? 1 : 16
+    let tile = Buffer(count: group * width)
+    for i in 0..<group { (tile.pointer + i * width).update(from: row, count: width) }
+    var r = rows.lowerBound
+    while r < rows.upperBound {
+      let count = min(group, rows.upperBound &- r) &* width
+      zip(0..<count, a + r &* width, tile.pointer, into: y + r &* width, combine)
+      r &+= group
+    }
+    withExtendedLifetime(tile) {}
   }
 
   /// Sixteen values from any address.
@@ -76,7 +86,9 @@ public enum Elementwise {
   @inlinable @inline(__always)
   public static func load(_ x: UnsafePointer<Float>, _ count: Int) -> Vector {
     var vector = Vector.zero
-    for lane in 0..<count { vector[lane] = x[lane] }
+    withUnsafeMutableBytes(of: &vector) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: x, count: count &* 4))
+    }
     return vector
   }
 
@@ -89,6 +101,9 @@ public enum Elementwise {
   /// The first `count` lanes to memory.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
-    for lane in 0..<count { y[lane] = vector[lane] }
+    withUnsafeBytes(of: vector) {
+      UnsafeMutableRawPointer(y).copyMemory(
+        from: $0.baseAddress.unsafelyUnwrapped, byteCount: count &* 4)
+    }
   }
 }

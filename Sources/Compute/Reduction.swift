@@ -65,13 +65,8 @@ public enum Reduction {
       for item in range {
         let (o, b) = (item / blocks, item % blocks)
         let rows = b * rowBlock..<min(reduced, (b + 1) * rowBlock)
-        let target = places + item * inner
-        target.update(repeating: 0, count: inner)
-        for r in rows {
-          Elementwise.zip(0..<inner, target, x + (o * reduced + r) * inner, into: target) {
-            $0 + $1
-          }
-        }
+        addRows(
+          rows.count, inner, x + (o * reduced + rows.lowerBound) * inner, places + item * inner)
       }
     }
     for o in 0..<outer {
@@ -82,6 +77,25 @@ public enum Reduction {
       }
     }
     withExtendedLifetime(partial) {}
+  }
+
+  /// Writes the sum of `count` rows of `width` values.
+  private static func addRows(
+    _ count: Int, _ width: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+  ) {
+    // Sixteen narrow rows are one row of whole vectors, folded at the end.
+    let group = width % 16 == 0 || width > 256 || count < 16 ? 1 : 16
+    let sums = Buffer(count: group * width)
+    let sum = sums.pointer
+    sum.update(repeating: 0, count: group * width)
+    for r in stride(from: 0, to: count, by: group) {
+      Elementwise.zip(0..<min(group, count - r) * width, sum, x + r * width, into: sum) { $0 + $1 }
+    }
+    y.update(from: sum, count: width)
+    for k in stride(from: 1, to: group, by: 1) {
+      Elementwise.zip(0..<width, y, sum + k * width, into: y) { $0 + $1 }
+    }
+    withExtendedLifetime(sums) {}
   }
 
   /// Writes each of `[outer, inner]` times `factor` `repeated` times: `[outer, repeated, inner]`; the

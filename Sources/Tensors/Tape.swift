@@ -14,7 +14,7 @@ struct Variable: Sendable {
 /// ```swift
 /// let tape = Tape()
 /// let w = tape.watch(weight)
-/// let loss = try mean(square(x * w - y))
+/// let loss = try (x * w - y).squared().mean()
 /// let gradient = try tape.gradients(of: loss)[w]
 /// ```
 ///

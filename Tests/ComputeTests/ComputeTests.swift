@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Testing
 
 /// Numbers that look random and repeat.
@@ -114,6 +115,34 @@ struct ParallelTests {
     #expect(visits.allSatisfy { $0 == 1 })
   }
 
+  @Test("shares one team of threads with oneDNN and OpenBLAS")
+  func oneTeam() async {
+    #expect(Libraries.openBLASSharesThreads, "\(Libraries.openBLASConfiguration)")
+    #expect(Libraries.oneDNNVersion.split(separator: ".").count == 3)
+    // A process of its own, where nobody else starts threads.
+    await #expect(processExitsWith: .success) {
+      func threads() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+      }
+      Parallel.ranges(1000) { _ in }
+      let team = try threads()
+      let plan = try #require(
+        Convolution(
+          batch: 8, height: 16, width: 16, channels: 16, outputs: 32, windowHeight: 3,
+          windowWidth: 3, padding: 1))
+      let (source, weight) = (numbers(8 * 256 * 16), numbers(32 * 16 * 9))
+      var result = [Float](repeating: 0, count: 8 * 256 * 32)
+      var product = [Float](repeating: 0, count: 300 * 300)
+      for _ in 0..<3 {
+        try plan.forward(source: source, weight: weight, bias: nil, into: &result)
+        MatrixProduct.multiply(
+          rows: 300, columns: 300, inner: 300, numbers(90_000), numbers(90_000), into: &product)
+      }
+      let after = try threads()
+      precondition(after <= team, "\(after) threads, the team had \(team)")
+    }
+  }
+
   @Test("is not asked for where there is nothing to do")
   func nothing() {
     Parallel.ranges(0) { _ in Issue.record("called for nothing") }
@@ -207,6 +236,17 @@ struct KernelTests {
     try await withThrowingTaskGroup(of: [Float].self) { group in
       for _ in 0..<4 { group.addTask { try run() } }
       for try await result in group { #expect(result == expected) }
+    }
+  }
+
+  @Test("serves more shapes than it keeps")
+  func manyShapes() throws {
+    let values = numbers(1200)
+    for count in stride(from: 1, through: values.count, by: 2) {
+      var result = [Float](repeating: .nan, count: count)
+      try ElementaryFunction.sigmoid.apply(values, into: &result, count: count)
+      let last = Double(values[count - 1])
+      #expect(abs(Double(result[count - 1]) - 1 / (1 + exp(-last))) < 1e-6)
     }
   }
 

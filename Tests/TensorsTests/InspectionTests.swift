@@ -25,7 +25,9 @@ struct InspectionTests {
   /// A loss must show that something went wrong below.
   @Test(
     "lets what is not a number pass through",
-    arguments: ["rectified", "tanh", "sigmoid", "exponential", "softmax", "maximumPooled"])
+    arguments: [
+      "rectified", "tanh", "sigmoid", "exponential", "softmax", "averagePooled",
+    ])
   func notANumber(name: String) throws {
     var tensor = Tensor.zeros([1, 4, 4, 16])
     tensor.update { $0[35] = .nan }
@@ -39,6 +41,25 @@ struct InspectionTests {
       default: try tensor.averagePooled(window: 2, stride: 2)
       }
     #expect(!result.isFinite)
+  }
+
+  @Test(
+    "normalisation refuses what is not finite, which its rectifier would hide",
+    arguments: [Float.nan, .infinity])
+  func normalisationRefuses(bad: Float) throws {
+    var tensor = Tensor.zeros([2, 4, 4, 16])
+    tensor.update { $0[35] = bad }
+    let (ones, zeros) = (Tensor.filled(1, shape: [16]), Tensor.zeros([16]))
+    let error = #expect(throws: TensorError.self) {
+      try tensor.batchNormalised(scale: ones, shift: zeros, rectify: true)
+    }
+    #expect(
+      error?.description == "the input of batchNormalised is not finite: the numbers grew out of "
+        + "bounds; a lower learning rate usually helps")
+    #expect(throws: TensorError.self) {
+      try Tensor.zeros([2, 16]).normalised(
+        mean: zeros, variance: .filled(bad, shape: [16]), scale: ones, shift: zeros)
+    }
   }
 
   @Test("exponential and softmax hold at the ends of the range")

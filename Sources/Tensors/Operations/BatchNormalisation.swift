@@ -21,7 +21,8 @@ extension Tensor {
   /// Shapes: `[N, ..., C]` with `scale` and `shift` `[C]`.
   ///
   /// - Throws: `TensorError.shape` when they do not fit or the batch is empty;
-  ///   `TensorError.argument` when the batch does not divide into the branches.
+  ///   `TensorError.argument` when the batch does not divide into the branches;
+  ///   `TensorError.notFinite` when a channel has values that are not finite.
   public func batchNormalised(
     scale: Tensor, shift: Tensor, epsilon: Float = 1e-5, branches: Int = 1, rectify: Bool = false
   ) throws(TensorError) -> Normalised {
@@ -52,7 +53,8 @@ extension Tensor {
   ///
   /// Shapes: `[N, ..., C]` with `mean`, `variance`, `scale` and `shift` `[C]`.
   ///
-  /// - Throws: `TensorError.shape` when they do not fit or the batch is empty.
+  /// - Throws: `TensorError.shape` when they do not fit or the batch is empty;
+  ///   `TensorError.notFinite` when mean or variance is not finite.
   public func normalised(
     mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, epsilon: Float = 1e-5,
     rectify: Bool = false
@@ -127,6 +129,14 @@ extension Tensor {
           }
         }
       }
+    }
+    // The rectifier in the same pass turns what is not a number into zero, and a run that went wrong
+    // would look healthy; the statistics give it away.
+    guard mean.isFinite, variance.isFinite else {
+      throw .notFinite(
+        path: plan.statistics == .computed
+          ? "the input of \(operation)" : "the mean or variance of \(operation)",
+        fix: "the numbers grew out of bounds; a lower learning rate usually helps")
     }
     let (x, scaling) = (detached, scale.detached)
     return try Tape.record(operation, [self, scale, shift], output: output) {

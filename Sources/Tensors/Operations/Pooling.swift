@@ -4,7 +4,8 @@ extension Tensor {
   /// The greatest value of each window and channel.
   ///
   /// Shapes: `[N, H, W, C]` gives `[N, H', W', C]` with
-  /// `H' = (H + 2 · padding − window) / stride + 1`, rounded down. Padding never wins.
+  /// `H' = (H + 2 · padding − window) / stride + 1`, rounded down. Padding never wins, and
+  /// neither does what is not a number.
   ///
   /// - Throws: `TensorError.shape` when the window does not fit or the batch is empty;
   ///   `TensorError.argument` for a window, stride or padding out of range.
