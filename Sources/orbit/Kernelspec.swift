@@ -1,0 +1,43 @@
+import JupyterProtocol
+
+/// The files that tell Jupyter how to start this kernel.
+///
+/// They stand in the repository's `kernelspec` folder and are compiled into the program, through the link
+/// of that name beside this file. So one file that can be copied anywhere installs itself, without a
+/// source tree and without files beside it.
+struct Kernelspec {
+  /// The program that Jupyter starts, as an absolute path.
+  var executable: String
+  /// The name that people see.
+  var displayName: String
+
+  /// All files, by name.
+  var files: [(name: String, bytes: [UInt8])] {
+    get throws {
+      [
+        ("kernel.json", try description.serialized + [UInt8(ascii: "\n")]),
+        ("logo-32x32.png", PackageResources.logo_32x32_png),
+        ("logo-64x64.png", PackageResources.logo_64x64_png),
+        ("logo-svg.svg", PackageResources.logo_svg_svg),
+      ]
+    }
+  }
+
+  /// The template with the two blanks filled in; `{connection_file}` is left for Jupyter.
+  var description: JSONValue {
+    get throws { filled(try JSONValue(parsing: PackageResources.kernel_json)) }
+  }
+
+  private func filled(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .string("{executable}"): .string(executable)
+    case .string("{display_name}"): .string(displayName)
+    case .array(let elements): .array(elements.map(filled))
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.map { JSONObject.Member(key: $0.key, value: filled($0.value)) }))
+    default: value
+    }
+  }
+}
