@@ -12,6 +12,9 @@ public final class Evaluator: Sendable {
   let table: Mutex<NameTable>
   /// How many calls of functions are under way.
   let depth = Atomic<Int>(0)
+  /// How many steps were taken since the evaluator was made.
+  let steps = Atomic<UInt64>(0)
+  let stack = StackGuard()
 
   /// Makes an evaluator without any names.
   public init(vocabulary: Vocabulary, limits: Limits = Limits()) {
@@ -47,12 +50,30 @@ public final class Evaluator: Sendable {
   /// Parses and runs the text of a cell.
   ///
   /// Names declared before an error stay declared, as in any notebook.
-  /// - Parameter cell: the cell's name for error messages, such as `In [3]`.
+  /// - Parameters:
+  ///   - cell: the cell's name for error messages, such as `In [3]`.
   /// - Throws: `CellError`.
   @discardableResult
   public func run(_ text: String, cell: String = "", context: any Context) throws(CellError)
     -> Outcome
   {
     try run(Program(text, cell: cell, limits: limits), context: context)
+  }
+
+  /// Runs a program.
+  ///
+  /// - Throws: `CellError`.
+  @discardableResult
+  public func run(_ program: Program, context: any Context) throws(CellError) -> Outcome {
+    stack.begin(bytes: limits.stackBytes)
+    let interpretation = Interpretation(evaluator: self, context: context, source: program.source)
+    var outcome = Outcome(value: .none, isExpression: false)
+    for statement in program.statements {
+      switch try interpretation.run(statement, in: nil) {
+      case .value(let value): outcome = Outcome(value: value, isExpression: true)
+      case .done, .leave, .goOn, .giveBack: outcome = Outcome(value: .none, isExpression: false)
+      }
+    }
+    return outcome
   }
 }

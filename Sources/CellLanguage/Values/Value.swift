@@ -39,6 +39,10 @@ public struct Argument: Sendable {
   public var label: String?
   /// The argument's value.
   public var value: Value
+  /// Whether it is a closure written after the parentheses.
+  var isTrailing = false
+  /// Whether it comes from a command that passes its arguments in order and knows no labels.
+  var isPositional = false
 
   /// Makes an argument.
   public init(label: String? = nil, value: Value) {

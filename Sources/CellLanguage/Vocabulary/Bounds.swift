@@ -62,30 +62,30 @@ extension Bounds: BoundsConvertible {
   public var bounds: Bounds { self }
 }
 
-extension ClosedRange: BoundsConvertible where Bound: Sendable & BoundNumber {
+extension ClosedRange: BoundsConvertible where Bound: BoundNumber {
   /// Both ends included.
   public var bounds: Bounds { Bounds(lower: lowerBound.asDouble, upper: upperBound.asDouble) }
 }
 
-extension Range: BoundsConvertible where Bound: Sendable & BoundNumber {
+extension Range: BoundsConvertible where Bound: BoundNumber {
   /// The upper end left out.
   public var bounds: Bounds {
     Bounds(lower: lowerBound.asDouble, upper: upperBound.asDouble, includesUpper: false)
   }
 }
 
-extension PartialRangeFrom: BoundsConvertible where Bound: Sendable & BoundNumber {
+extension PartialRangeFrom: BoundsConvertible where Bound: BoundNumber {
   /// At least the lower end.
   public var bounds: Bounds { Bounds(lower: lowerBound.asDouble, upper: nil) }
 }
 
-extension PartialRangeThrough: BoundsConvertible where Bound: Sendable & BoundNumber {
+extension PartialRangeThrough: BoundsConvertible where Bound: BoundNumber {
   /// At most the upper end.
   public var bounds: Bounds { Bounds(lower: nil, upper: upperBound.asDouble) }
 }
 
 /// A number that may stand at the end of a parameter's range.
-public protocol BoundNumber {
+public protocol BoundNumber: Sendable {
   /// The number as a `Double`.
   var asDouble: Double { get }
 }

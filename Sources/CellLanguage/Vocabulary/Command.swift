@@ -51,7 +51,7 @@ public struct Command: Sendable {
       discussion: discussion, example: example, constants: constants
     ) { context, values in
       var next = values.makeIterator()
-      return try body(context, repeat try Self.take(&next, (each P).self))
+      return try body(context, repeat try take(&next, (each P).self))
     }
   }
 
@@ -78,15 +78,22 @@ public struct Command: Sendable {
   ///
   /// - Throws: `CellError` when the arguments do not fit; whatever the body throws.
   public func callAsFunction(_ arguments: [Argument], context: any Context) throws -> Value {
-    try body(context, match(arguments))
-  }
-
-  private static func take<Wanted>(
-    _ next: inout IndexingIterator<[any Sendable]>, _ type: Wanted.Type
-  ) throws -> Wanted {
-    guard let value = next.next() as? Wanted else {
-      throw CellError(.typeError, "an argument could not be converted to \(Wanted.self)")
+    let values: [any Sendable]
+    do throws(ArgumentMatcher.Failure) {
+      values = try match(arguments)
+    } catch {
+      throw error.error
     }
-    return value
+    return try body(context, values)
   }
+}
+
+/// The next converted argument with its type restored.
+func take<Wanted>(
+  _ next: inout IndexingIterator<[any Sendable]>, _ type: Wanted.Type
+) throws -> Wanted {
+  guard let value = next.next() as? Wanted else {
+    throw CellError(.typeError, "an argument could not be converted to \(Wanted.self)")
+  }
+  return value
 }

@@ -17,6 +17,11 @@ public protocol Context: AnyObject, Sendable {
 extension Context {
   /// Calls a function that a cell passed as an argument.
   public func call(_ function: Function, _ arguments: [Value]) throws -> Value {
-    try function(arguments.map { Argument(value: $0) }, context: self)
+    try function(
+      arguments.map { value in
+        var argument = Argument(value: value)
+        argument.isPositional = true
+        return argument
+      }, context: self)
   }
 }

@@ -75,7 +75,7 @@ public struct ParameterDeclaration: Sendable {
     takesFunction = Wrapped.self == Function.self || Wrapped.self == Function?.self
     convert = { value throws(ConversionError) in
       let converted: Wrapped
-      do {
+      do throws(ConversionError) {
         converted = try Wrapped.from(value)
       } catch {
         guard error.kind == .mismatch else { throw error }
