@@ -99,7 +99,7 @@ let package = Package(
         "Workspace", "JupyterKernel", "JupyterProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: strict),
+      ], resources: [.embedInCode("kernelspec")], swiftSettings: strict),
 
     tests("Compute"),
     tests("JupyterProtocol"),
@@ -117,7 +117,7 @@ let package = Package(
     tests("Tensors", ["Compute"], resources: [.copy("Fixtures")]),
     tests("JupyterKernel", ["JupyterProtocol", "CZeroMQ"]),
     tests("Layers", ["Tensors"], resources: [.copy("Fixtures")]),
-    tests("Imaging", ["Tensors"]),
+    tests("Imaging", ["Tensors", "Compute"]),
     tests("Datasets", ["Tensors", "Formats"]),
     tests("Training", ["Layers", "Tensors"]),
     tests("Evaluation", ["Tensors"]),

@@ -58,6 +58,18 @@ public struct RunProgress: Sendable {
   public let imagesPerSecond: Double
   /// Seconds of training so far.
   public let seconds: Double
+  /// Says where a run stands.
+  public init(
+    plan: RunPlan, step: Int, terms: [LossTerm] = [], imagesPerSecond: Double = 0,
+    seconds: Double = 0
+  ) {
+    self.plan = plan
+    self.step = step
+    self.terms = terms
+    self.imagesPerSecond = imagesPerSecond
+    self.seconds = seconds
+  }
+
   /// The epoch, from 0, that the last step belonged to.
   public var epoch: Int { max(0, step - 1) / plan.stepsPerEpoch }
   /// Seconds that are left at the rate so far.

@@ -1,5 +1,6 @@
 import CellLanguage
 import JupyterProtocol
+import Methods
 
 /// Help texts, all derived from the declarations of the words.
 enum Help {

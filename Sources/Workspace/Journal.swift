@@ -82,8 +82,8 @@ final class Journal: Sendable {
     guard let store = opened() else { return }
     let status: CellStatus =
       switch outcome {
-      case .success: .completed
-      case .failure: .failed
+      case .success: .ok
+      case .failure: .error
       case .interrupted: .interrupted
       }
     try? store.finish(
@@ -128,7 +128,7 @@ final class Journal: Sendable {
   /// Records how a run ended.
   func finish(_ run: Int, status word: String, loss: Double?, rate: Double) {
     try? opened()?.finish(
-      run, status: RunStatus(rawValue: word) ?? .failed, finalLoss: loss, imagesPerSecond: rate)
+      run, status: word == "completed" ? .finished : RunStatus(rawValue: word) ?? .failed, finalLoss: loss, imagesPerSecond: rate)
   }
 
   /// The runs of this workspace, the newest first.

@@ -1,8 +1,10 @@
 import CellLanguage
+import Datasets
 import Formats
 import Layers
 import Methods
 import Tensors
+import Training
 
 /// A model as a safetensors file: PyTorch's names and layouts, and in the metadata how it was made.
 enum ModelFile {
@@ -37,7 +39,7 @@ enum ModelFile {
     let missing = parameters.map(\.name).filter { name in file[name] == nil }
     let unexpected = given.map(\.name).filter { !known.contains($0) }
     var misshapen: [String] = []
-    var values: [(Parameter, Tensor)] = []
+    var values: [(Layers::Parameter, Tensor)] = []
     for named in parameters {
       guard let entry = file[named.name] else { continue }
       guard entry.shape == named.parameter.shape, let floats = entry.floats else {

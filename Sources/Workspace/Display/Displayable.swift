@@ -2,15 +2,12 @@ import JupyterProtocol
 import Plotting
 
 /// A value that a front end can show, always with a text that reads as a sentence or a table.
-public protocol Displayable: Sendable {
+protocol Displayable: Sendable {
   /// The value in every form that it has.
   func bundle() throws -> MIMEBundle
 }
 
-extension Table: Displayable {
-  /// The table as HTML and as text.
-  public func bundle() throws -> MIMEBundle { bundle }
-}
+extension Table: Displayable {}
 
 /// A picture on its way to a front end, with the cell that it came from.
 struct Picture: Displayable {

@@ -1,9 +1,11 @@
 import CellLanguage
 import Datasets
 import Imaging
+import Layers
 import Methods
 import Plotting
 import Tensors
+import Training
 
 /// The images of a set with the names of their classes.
 func contactSheet(_ images: ImageSetObject, most: Int = 120) throws -> any Figure {

@@ -1,5 +1,8 @@
+import Datasets
 import JupyterProtocol
+import Layers
 import Methods
+import Training
 
 /// A model in words: paper, objective, options, the table of layers, and how far it was trained.
 struct ModelCard: Displayable {

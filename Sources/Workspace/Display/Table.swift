@@ -1,32 +1,32 @@
 import JupyterProtocol
 
 /// A table that reads without any style: as aligned text, and as plain HTML.
-public struct Table: Sendable, Equatable {
+struct Table: Sendable, Equatable {
   /// A column: its head, and whether its cells are numbers, which align right.
-  public struct Column: Sendable, Equatable {
+  struct Column: Sendable, Equatable {
     /// The head.
-    public let title: String
+    let title: String
     /// Whether the cells are numbers.
-    public let isNumeric: Bool
+    let isNumeric: Bool
 
     /// Declares a column.
-    public init(_ title: String, isNumeric: Bool = false) {
+    init(_ title: String, isNumeric: Bool = false) {
       self.title = title
       self.isNumeric = isNumeric
     }
   }
 
   /// The line above the table, if any.
-  public let title: String?
+  let title: String?
   /// The columns.
-  public let columns: [Column]
+  let columns: [Column]
   /// The cells, row by row.
-  public let rows: [[String]]
+  let rows: [[String]]
   /// Lines below the table: totals, protocols.
-  public let notes: [String]
+  let notes: [String]
 
   /// Puts cells under their columns.
-  public init(_ title: String? = nil, columns: [Column], rows: [[String]], notes: [String] = []) {
+  init(_ title: String? = nil, columns: [Column], rows: [[String]], notes: [String] = []) {
     self.title = title
     self.columns = columns
     self.rows = rows
@@ -34,7 +34,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// The table in aligned columns of text.
-  public var text: String {
+  var text: String {
     var widths = columns.map { $0.title.count }
     for row in rows {
       for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
@@ -57,7 +57,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// The table in HTML that reads the same where styles are stripped.
-  public var html: String {
+  var html: String {
     func cell(_ tag: String, _ index: Int, _ text: String) -> String {
       let side = columns[index].isNumeric ? "right" : "left"
       return "<\(tag) style=\"text-align:\(side)\">\(text.escapedForHTML)</\(tag)>"
@@ -80,7 +80,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// The table in Markdown, for documents.
-  public var markdown: String {
+  var markdown: String {
     func row(_ cells: [String]) -> String {
       "| "
         + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ")
@@ -93,7 +93,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// The HTML and the text.
-  public var bundle: MIMEBundle {
+  func bundle() -> MIMEBundle {
     MIMEBundle([
       .init(type: "text/html", content: .text(html)),
       .init(type: "text/plain", content: .text(text)),

@@ -54,7 +54,7 @@ final class DatasetObject: HostConvertible, Displayable {
         .init("class", isNumeric: true), .init("name"), .init("train", isNumeric: true),
         .init("test", isNumeric: true),
       ], rows: rows, notes: [dataset.citation]
-    ).bundle
+    ).bundle()
   }
 }
 
@@ -149,7 +149,7 @@ final class ImageSetObject: HostConvertible, Displayable {
       summary,
       columns: [.init("class", isNumeric: true), .init("name"), .init("images", isNumeric: true)],
       rows: rows, notes: [images.recipe]
-    ).bundle
+    ).bundle()
   }
 
   /// The image at a place, to be drawn.

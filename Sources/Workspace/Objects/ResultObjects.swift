@@ -88,5 +88,5 @@ final class TableObject: HostConvertible, Displayable {
     "\(table.title ?? "table") with \(table.rows.count) row\(table.rows.count == 1 ? "" : "s")"
   }
 
-  func bundle() throws -> MIMEBundle { table.bundle }
+  func bundle() throws -> MIMEBundle { table.bundle() }
 }

@@ -1,5 +1,7 @@
 import CellLanguage
+import Datasets
 import JupyterProtocol
+import Methods
 import Training
 
 /// A training run in a cell: `run.loss`, `run.metrics`, `run.samplesPerSecond`, `run.status`.

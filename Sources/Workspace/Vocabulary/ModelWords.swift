@@ -1,8 +1,8 @@
-import CellLanguage
+public import CellLanguage
 import Datasets
 import Imaging
 import Layers
-import Methods
+public import Methods
 import Tensors
 
 /// The words that make models: the backbones, and one constructor for each method of the catalogue.

@@ -2,6 +2,8 @@ import CellLanguage
 import Datasets
 import Evaluation
 import Imaging
+import JupyterKernel
+import Layers
 import Methods
 import Plotting
 import Tensors

@@ -1,8 +1,9 @@
-import CellLanguage
+public import CellLanguage
 import Datasets
+import JupyterKernel
 import Methods
 import Tensors
-import Training
+public import Training
 
 /// The words that train models.
 enum TrainingWords {

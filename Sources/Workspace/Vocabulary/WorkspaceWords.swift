@@ -1,6 +1,10 @@
 import CellLanguage
+import JupyterKernel
 import JupyterProtocol
+import Layers
+import Methods
 import Plotting
+import RunStore
 
 /// The words about the workspace itself: what there is, help, and files.
 enum WorkspaceWords {
@@ -39,7 +43,7 @@ enum WorkspaceWords {
     let rows = all.prefix(last).map { run in
       [
         String(run.id), run.name, run.method, run.data, String(run.epochs), String(run.seed),
-        run.status.rawValue, run.finalLoss.map { Written.decimals($0, 4) } ?? "",
+        run.status == .finished ? "completed" : run.status.rawValue, run.finalLoss.map { Written.decimals($0, 4) } ?? "",
         run.imagesPerSecond.map { Written.count(Int($0)) } ?? "",
       ]
     }
