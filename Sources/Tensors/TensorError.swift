@@ -11,6 +11,15 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
   /// An error with the path of the layer that it happened in, outermost first.
   indirect case within(path: String, TensorError)
 
+  /// Whether the cause is a number that is not finite.
+  public var isNotFinite: Bool {
+    switch self {
+    case .notFinite: true
+    case .within(_, let error): error.isNotFinite
+    default: false
+    }
+  }
+
   /// The whole message: where, what, and what to do.
   public var description: String {
     switch self {

@@ -1,3 +1,4 @@
+import Compute
 public import Layers
 public import Tensors
 
@@ -41,18 +42,11 @@ public struct SGD: Optimiser {
     for (parameter, gradient) in gradients {
       let key = ObjectIdentifier(parameter)
       var velocity = velocities.removeValue(forKey: key) ?? .zeros(gradient.shape)
-      let decay = parameter.decays ? weightDecay : 0
-      velocity.update { velocity in
-        gradient.withUnsafeScalars { gradient in
-          parameter.update { weight in
-            for i in weight.indices {
-              let g = gradient[i] + decay * weight[i]
-              let v = momentum * velocity[i] + g
-              velocity[i] = v
-              weight[i] -= rate * (isNesterov ? g + momentum * v : v)
-            }
-          }
-        }
+      change(parameter, gradient, &velocity) { weight, gradient, velocity, count in
+        sgdStep(
+          parameter: weight, gradient: gradient, velocity: velocity, count: count, rate: rate,
+          momentum: momentum, weightDecay: parameter.decays ? weightDecay : 0,
+          nesterov: isNesterov)
       }
       velocities[key] = velocity
     }
@@ -96,35 +90,40 @@ public struct Adam: Optimiser {
     _ gradients: [(parameter: Parameter, gradient: Tensor)], rate: Float
   ) {
     steps += 1
-    var (power1, power2) = (1 as Float, 1 as Float)
-    for _ in 0..<min(steps, 20_000) {
-      (power1, power2) = (power1 * firstDecay, power2 * secondDecay)
-    }
-    let (b1, b2, small) = (firstDecay, secondDecay, epsilon)
-    let size = rate / (1 - power1)
-    let correction = 1 / (1 - power2).squareRoot()
     for (parameter, gradient) in gradients {
       let key = ObjectIdentifier(parameter)
-      var (first, second) =
+      var (mean, square) =
         moments.removeValue(forKey: key) ?? (.zeros(gradient.shape), .zeros(gradient.shape))
-      let shrink = 1 - rate * (parameter.decays ? weightDecay : 0)
-      first.update { first in
-        second.update { second in
-          gradient.withUnsafeScalars { gradient in
-            parameter.update { weight in
-              for i in weight.indices {
-                let g = gradient[i]
-                first[i] = b1 * first[i] + (1 - b1) * g
-                second[i] = b2 * second[i] + (1 - b2) * g * g
-                weight[i] =
-                  shrink * weight[i] - size * first[i]
-                  / (second[i].squareRoot() * correction + small)
-              }
-            }
-          }
+      square.update { square in
+        guard let square = square.baseAddress else { return }
+        change(parameter, gradient, &mean) { weight, gradient, mean, count in
+          adamStep(
+            parameter: weight, gradient: gradient, mean: mean, square: square, count: count,
+            step: steps, rate: rate, beta1: firstDecay, beta2: secondDecay, epsilon: epsilon,
+            weightDecay: parameter.decays ? weightDecay : 0, decoupled: true)
         }
       }
-      moments[key] = (first, second)
+      moments[key] = (mean, square)
+    }
+  }
+}
+
+/// Gives the values of a parameter, its gradient and the optimiser's state to a pass over memory.
+private func change(
+  _ parameter: Parameter, _ gradient: Tensor, _ state: inout Tensor,
+  _ pass: (
+    _ weight: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>,
+    _ state: UnsafeMutablePointer<Float>, _ count: Int
+  ) -> Void
+) {
+  state.update { state in
+    gradient.withUnsafeScalars { gradient in
+      parameter.update { weight in
+        guard let state = state.baseAddress, let slope = gradient.baseAddress,
+          let first = weight.baseAddress
+        else { return }
+        pass(first, slope, state, weight.count)
+      }
     }
   }
 }

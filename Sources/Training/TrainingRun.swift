@@ -68,7 +68,8 @@ public final class TrainingRun: Sendable {
       throw refuse("epochs", "\(options.epochs)", "train for at least one epoch")
     }
     guard options.rate > 0, options.rate.isFinite else {
-      throw refuse("learningRate", "\(options.rate)", "give a positive learning rate, such as 0.002")
+      throw refuse(
+        "learningRate", "\(options.rate)", "give a positive learning rate, such as 0.002")
     }
     guard options.batch > 1 else {
       throw refuse("batch", "\(options.batch)", "normalisation needs at least 2 images a step")
@@ -142,8 +143,9 @@ public final class TrainingRun: Sendable {
         }
       }
     } catch {
-      end(.failed("\(error)"))
-      throw error
+      let told = located(error)
+      end(.failed("\(told)"))
+      throw told
     }
     end(step < plan.steps ? .interrupted : .completed)
   }
@@ -185,6 +187,14 @@ public final class TrainingRun: Sendable {
       state.terms = values
       for term in values { state.history[term.name, default: []].append(term.value) }
     }
+  }
+
+  /// The error with the step that it happened in and what the model is now.
+  private func located(_ error: any Error) -> any Error {
+    guard let error = error as? TensorError, error.isNotFinite else { return error }
+    if case .notFinite = error { return error }
+    return TensorError.within(
+      path: "step \(step + 1) (the model is as step \(step) left it)", error)
   }
 
   private func divergence(path: String, step: Int) -> TensorError {

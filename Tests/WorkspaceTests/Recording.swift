@@ -85,7 +85,10 @@ final class Notebook {
     count += 1
     let recording = Recording(onOutput: onOutput)
     let execution = Execution(
-      count: count, parent: Header(type: "execute_request", session: "test"), outlet: recording)
+      count: count,
+      parent: Header(
+        messageID: "\(count)", session: "test", username: "test", date: "2026-01-01T00:00:00Z",
+        type: "execute_request"), outlet: recording)
     let outcome = interpreter.execute(code, in: execution)
     return Ran(outcome: outcome, outputs: recording.outputs.withLock { $0 })
   }

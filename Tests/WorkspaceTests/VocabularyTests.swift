@@ -1,5 +1,6 @@
 import CellLanguage
 import JupyterKernel
+import JupyterProtocol
 import Methods
 import Testing
 
