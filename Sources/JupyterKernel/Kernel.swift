@@ -37,13 +37,15 @@ public final class Kernel: Sendable {
   ///   - ownsProcess: whether the process belongs to the kernel. Then SIGINT interrupts the running cell,
   ///     SIGTERM and the end of the parent process end the kernel, and what native libraries print shows
   ///     up in the running cell. Without, several kernels can live in one process.
-  ///   - interpreter: what runs the cells.
+  ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
+  ///     comes too early would only try again 100 ms later, however quickly the rest is done.
   /// - Throws: `TransportError` when an address cannot be listened at.
   public init(
-    connection: ConnectionFile, ownsProcess: Bool, interpreter: any Interpreter
+    connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
     let sockets = try Sockets(connection)
     heartbeat = try Heartbeat(connection)
+    let interpreter = makeInterpreter()
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }

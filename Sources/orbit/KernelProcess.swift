@@ -14,7 +14,7 @@ enum KernelProcess {
     Kernel.prepareProcess()
     let connection = try ConnectionFile(path: connectionFile)
     let kernel = try Kernel(
-      connection: connection, ownsProcess: true, interpreter: makeInterpreter())
+      connection: connection, ownsProcess: true, makeInterpreter: makeInterpreter)
     kernel.waitUntilEnded()
     // Not `exit`: a cell that was given up may still be running, and must not see global state
     // being taken down around it.

@@ -21,7 +21,8 @@ final class TestKernel {
       transport: transport, address: transport == .tcp ? "127.0.0.1" : folder + "/k",
       shellPort: ports[0], iopubPort: ports[1], stdinPort: ports[2], controlPort: ports[3],
       heartbeatPort: ports[4], key: Array(key.utf8))
-    kernel = try Kernel(connection: connection, ownsProcess: false, interpreter: interpreter)
+    let interpreter = interpreter
+    kernel = try Kernel(connection: connection, ownsProcess: false) { interpreter }
   }
 
   /// Ends the kernel in order.

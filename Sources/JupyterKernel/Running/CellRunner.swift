@@ -60,16 +60,17 @@ final class CellRunner: Sendable {
     let origin = cell.origin
     let started = Timestamp.now()
     if request.storesHistory { count += 1 }
+    let outlet = CellOutlet(origin: origin, publisher: publisher, input: input)
+    let execution = Execution(
+      count: count, silent: request.silent, storesHistory: request.storesHistory,
+      allowsInput: request.allowsInput, parent: origin.header, outlet: outlet)
+    // Before anyone can see that the cell runs: the interrupt that follows must find it.
+    state.withLock { $0.running = execution }
     publisher.beginCell(origin)
     if !request.silent {
       publisher.publish(
         ExecuteInput(code: request.code, executionCount: count), for: origin)
     }
-    let outlet = CellOutlet(origin: origin, publisher: publisher, input: input)
-    let execution = Execution(
-      count: count, silent: request.silent, storesHistory: request.storesHistory,
-      allowsInput: request.allowsInput, parent: origin.header, outlet: outlet)
-    state.withLock { $0.running = execution }
     native?.begin(execution)
     let status = status(of: request, in: execution)
     native?.end()
