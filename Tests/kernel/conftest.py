@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """A real Orbit kernel behind a real Jupyter client, for the tests in this folder.
 
 The kernel is the one that `make` installed into the environment this Python runs in. Fixtures:
@@ -187,15 +186,8 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 @pytest.fixture(scope="module")
 def shared_kernel(orbit: Callable[..., Kernel]) -> Kernel:
     return orbit()
-=======
-"""A running Orbit kernel for each test, reached as front ends reach it."""
 
-import os
 
-import pytest
-from jupyter_client import KernelManager
-
-KERNEL = os.environ.get("ORBIT_KERNEL_NAME", "orbit")
 TIMEOUT = 30
 
 
@@ -259,7 +251,7 @@ def kinds(messages):
 @pytest.fixture(scope="module")
 def long_lived():
     """One kernel for all tests of a file that leave it as it was."""
-    manager = KernelManager(kernel_name=KERNEL)
+    manager = KernelManager(kernel_name=KERNEL_NAME)
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
@@ -280,7 +272,7 @@ def shared(long_lived):
 @pytest.fixture
 def fresh():
     """A kernel of its own for a test that ends it."""
-    manager = KernelManager(kernel_name=KERNEL)
+    manager = KernelManager(kernel_name=KERNEL_NAME)
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
@@ -289,4 +281,3 @@ def fresh():
     client.stop_channels()
     if manager.has_kernel:
         manager.shutdown_kernel(now=True)
->>>>>>> kernel
