@@ -37,6 +37,7 @@ extension Parser {
           fix: Operators.advice(word))
       }
       guard precedence >= least else { return left }
+      if word == "/" { try refuseRegexLookalike() }
       if word == "<" { try refuseGenericLookalike(after: left) }
       let operatorSpan = token.span
       advance()
@@ -60,6 +61,16 @@ extension Parser {
       throw failure("`!=` needs space on both sides", at: token.span)
     }
     return left
+  }
+
+  /// Refuses `x.default / y`: after a word of the language Swift begins a regular expression.
+  func refuseRegexLookalike() throws(CellError) {
+    guard index > 0, tokens[index - 1].kind == .keyword,
+      !["nil", "true", "false"].contains(text(tokens[index - 1]))
+    else { return }
+    throw failure(
+      "Swift would read a regular expression here", at: token.span,
+      fix: "put what stands before the `/` in parentheses")
   }
 
   /// Refuses `f(a < b, c > (d))`, which Swift reads as a call with generic arguments.

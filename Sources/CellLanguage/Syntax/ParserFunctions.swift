@@ -58,6 +58,7 @@ extension Parser {
     switch first.kind {
     case .underscore:
       advance()
+      label = "_"
       parameterName = try name("a parameter's name")
     case .identifier where peek().kind == .identifier || peek().kind == .colon,
       .keyword where peek().kind == .identifier:
@@ -104,6 +105,8 @@ extension Parser {
         guard parser.takeKeyword("in") else {
           throw parser.expected("`in` after the closure's parameters")
         }
+      } else {
+        try parser.refuseSignatureLookalike()
       }
       parser.anonymousCounts.append(0)
       parser.namedClosures.append(parameters != nil)
@@ -155,6 +158,46 @@ extension Parser {
     if next.kind == .arrow { return true }
     if next.kind == .keyword { return ["in", "throws"].contains(text(next)) }
     return next.kind == .identifier && text(next) == "async" && !next.startsLine
+  }
+
+  /// Refuses a closure that begins with parentheses and has `in` or `->` further on: Swift takes all before it for the
+  /// closure's parameters.
+  private func refuseSignatureLookalike() throws(CellError) {
+    guard at(.leftParenthesis) || at(.leftBracket) else { return }
+    var depth = 0
+    var place = index
+    if at(.leftBracket) {
+      // A list of captures is possible only when parentheses follow it.
+      while tokens[place].kind != .end {
+        if tokens[place].kind == .leftBracket { depth += 1 }
+        if tokens[place].kind == .rightBracket { depth -= 1 }
+        place += 1
+        if depth == 0 { break }
+      }
+      guard tokens[min(place, tokens.count - 1)].kind == .leftParenthesis else { return }
+    }
+    depth = 0
+    while place < tokens.count {
+      let next = tokens[place]
+      switch next.kind {
+      case .leftParenthesis, .leftBracket, .leftBrace: depth += 1
+      case .rightParenthesis, .rightBracket: depth -= 1
+      case .rightBrace:
+        depth -= 1
+        if depth < 0 { return }
+      case .end: return
+      case .arrow where depth == 0: throw lookalike()
+      case .keyword where depth == 0 && text(next) == "in": throw lookalike()
+      default: break
+      }
+      place += 1
+    }
+  }
+
+  private func lookalike() -> CellError {
+    failure(
+      "Swift would read the parentheses here as the closure's parameters", at: token.span,
+      fix: "begin the closure with another statement, or with `() in`")
   }
 
   private mutating func parseClosureParameters() throws(CellError) -> [ParameterSyntax] {

@@ -162,6 +162,7 @@ extension Parser {
       }
       return Statement(kind: .expression(target), span: from(start))
     }
+    if operatorText == "/=" { try refuseRegexLookalike() }
     try checkTarget(target, isCompound: isCompound)
     let operatorSpan = token.span
     advance()
