@@ -53,5 +53,5 @@ final class Workspace: Sendable {
 enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
-      + PictureWords.all + MeasurementWords.all + WorkspaceWords.all)
+      + PictureWords.all + MeasurementWords.all + WorkspaceWords.all + NotebookWords.all)
 }

@@ -36,7 +36,7 @@ class OrbitKernelTests(jupyter_kernel_test.KernelTests):
     ]
     invalid_code_samples = ["let = 3", "1 + ) 2", "}"]
 
-    code_page_something = "help(train)"
+    code_page_something = "help(train, pager: true)"
     code_generate_error = "noSuchName"
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},

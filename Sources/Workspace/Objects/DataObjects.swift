@@ -5,7 +5,7 @@ import Plotting
 
 /// A data set in a cell: `fashion.train`, `fashion.test`, `fashion.classes`.
 final class DatasetObject: HostConvertible, Displayable {
-  static let typeDescription = "data set, such as FashionMNIST()"
+  static let typeDescription = "data set"
   let typeName = "Dataset"
   let dataset: Dataset
   let train: ImageSetObject
@@ -60,7 +60,7 @@ final class DatasetObject: HostConvertible, Displayable {
 
 /// A set of images in a cell: `small.first(16)`, `small[0..<64]`, `small.sample(100, seed: 1)`.
 final class ImageSetObject: HostConvertible, Displayable {
-  static let typeDescription = "set of images, such as fashion.train.first(1_000)"
+  static let typeDescription = "set of images"
   let typeName = "ImageSet"
   let images: ImageSet
 

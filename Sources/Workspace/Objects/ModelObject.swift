@@ -7,7 +7,7 @@ import Training
 
 /// A model in a cell: its card, its options and what it was trained on.
 final class ModelObject: HostConvertible, Displayable {
-  static let typeDescription = "model, such as AET(for: fashion)"
+  static let typeDescription = "model"
   let typeName = "Model"
   let method: any Method
   let seed: UInt64

@@ -5,7 +5,7 @@ import Layers
 
 /// A family of transformations in a cell: `Projective(scale: 0.8...1.2, jitter: 3)`.
 final class FamilyObject: HostConvertible, Displayable {
-  static let typeDescription = "family of transformations, such as Projective() or Affine()"
+  static let typeDescription = "family of transformations"
   let typeName = "TransformationFamily"
   let family: any TransformationFamily
   /// The call that made it.
@@ -40,7 +40,7 @@ final class FamilyObject: HostConvertible, Displayable {
 
 /// The description of an encoder in a cell: `NIN(widths: [32, 64])`.
 final class EncoderObject: HostConvertible, Displayable {
-  static let typeDescription = "encoder, such as NIN(widths: [32, 64]) or NIN.published"
+  static let typeDescription = "encoder"
   let typeName = "Encoder"
   let configuration: NINConfiguration
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A measured number in a cell, with its protocol: `knn(…).accuracy`.
 final class ScoreObject: HostConvertible, Displayable {
-  static let typeDescription = "score, as knn(…) returns it"
+  static let typeDescription = "score"
   let typeName = "Score"
   let score: Score
 
@@ -45,7 +45,7 @@ final class ScoreObject: HostConvertible, Displayable {
 
 /// A picture in a cell: shown when it is made, kept so that it can be saved.
 final class FigureObject: HostConvertible, Displayable {
-  static let typeDescription = "figure, as plot(…) returns it"
+  static let typeDescription = "figure"
   let typeName = "Figure"
   let figure: any Figure
   /// The cell that made it.
@@ -74,7 +74,7 @@ final class FigureObject: HostConvertible, Displayable {
 
 /// A table in a cell: `runs()`, `models()`.
 final class TableObject: HostConvertible, Displayable {
-  static let typeDescription = "table, as runs() returns it"
+  static let typeDescription = "table"
   let typeName = "Table"
   let table: Table
 

@@ -6,7 +6,7 @@ import Training
 
 /// A training run in a cell: `run.loss`, `run.metrics`, `run.samplesPerSecond`, `run.status`.
 final class RunObject: HostConvertible, Displayable {
-  static let typeDescription = "run, as train(…) returns it"
+  static let typeDescription = "run"
   let typeName = "Run"
   let run: TrainingRun
   let model: ModelObject

@@ -119,7 +119,7 @@ enum Showable: CellConvertible {
   case family(FamilyObject)
   case other(any HostObject)
 
-  static let typeDescription = "set of images, a family of transformations, or anything with a card"
+  static let typeDescription = "set of images, family of transformations or anything with a card"
 
   static func from(_ value: Value) throws(ConversionError) -> Showable {
     guard case .object(let object) = value else { throw mismatch(value) }
