@@ -1,3 +1,4 @@
+import CEarlyListener
 public import JupyterProtocol
 import Logging
 
@@ -43,8 +44,9 @@ public final class Kernel: Sendable {
   public init(
     connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
-    let sockets = try Sockets(connection)
-    heartbeat = try Heartbeat(connection)
+    let sockets = try Sockets(connection, ownsProcess: ownsProcess)
+    heartbeat = try Heartbeat(connection, ownsProcess: ownsProcess)
+    if ownsProcess { orbit_close_early_listeners() }
     let interpreter = makeInterpreter()
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)

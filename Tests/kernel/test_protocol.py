@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
-from conftest import TIMEOUT, kinds, state
+from conftest import KERNEL, TIMEOUT, Session, kinds, state
+from jupyter_client import KernelManager
 
 # A cell that runs until it is interrupted.
 ENDLESS = "while true { }"
@@ -225,14 +228,26 @@ def test_a_restarted_kernel_starts_empty(fresh):
     assert content["execution_count"] == 1
 
 
-def test_the_kernel_ends_with_its_parent(tmp_path):
-    # A parent of its own for the kernel: it starts one, prints its number, and is killed.
-    import subprocess
-    import sys
+def test_unix_sockets_work_as_well(tmp_path):
+    manager = KernelManager(kernel_name=KERNEL, transport="ipc", ip=str(tmp_path / "k"))
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=TIMEOUT)
+        content, published = Session(manager, client).run("6 * 7")
+        assert content["status"] == "ok"
+        assert kinds(published) == ["busy", "execute_input", "execute_result", "idle"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
+
+def test_the_kernel_ends_with_its_parent():
+    # A parent of its own for the kernel: it starts one, prints its number, and is killed.
     program = (
         "from jupyter_client import KernelManager; import sys, time\n"
-        f"m = KernelManager(kernel_name={os.environ.get('ORBIT_KERNEL_NAME', 'orbit')!r})\n"
+        f"m = KernelManager(kernel_name={KERNEL!r})\n"
         "m.start_kernel(); c = m.client(); c.start_channels(); c.wait_for_ready(timeout=30)\n"
         f"c.execute({ENDLESS!r})\n"
         "print(m.provisioner.pid, flush=True); time.sleep(600)\n"

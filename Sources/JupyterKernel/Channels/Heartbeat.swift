@@ -9,14 +9,15 @@ final class Heartbeat: Sendable {
   private let socket: Socket
   private let ended = Monitor(false)
 
-  init(_ connection: ConnectionFile) throws(TransportError) {
+  init(_ connection: ConnectionFile, ownsProcess: Bool) throws(TransportError) {
     context = try ZeroMQContext()
     socket = try Socket(.router, in: context)
     socket.set(ZMQ_ROUTER_HANDOVER, 1)
     socket.set(ZMQ_LINGER, 0)
     socket.set(ZMQ_MAXMSGSIZE, wide: 4_096)
     if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-    try socket.bind(connection.endpoint(connection.heartbeatPort))
+    try socket.bind(
+      connection, connection.heartbeatPort, takesEarlyListener: ownsProcess)
   }
 
   /// The life of the thread.

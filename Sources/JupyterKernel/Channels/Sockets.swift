@@ -23,7 +23,7 @@ struct Sockets: Sendable {
   /// The end that the outbox sends to, under its lock.
   let waker: Socket
 
-  init(_ connection: ConnectionFile) throws(TransportError) {
+  init(_ connection: ConnectionFile, ownsProcess: Bool) throws(TransportError) {
     let context = try ZeroMQContext()
     self.context = context
 
@@ -35,7 +35,7 @@ struct Sockets: Sendable {
       socket.set(ZMQ_LINGER, Self.linger)
       socket.set(ZMQ_MAXMSGSIZE, wide: Self.maximumFrame)
       if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-      try socket.bind(connection.endpoint(port))
+      try socket.bind(connection, port, takesEarlyListener: ownsProcess)
       return socket
     }
     shell = try router(connection.shellPort)
@@ -52,7 +52,8 @@ struct Sockets: Sendable {
     // Subscribers send topics and nothing else.
     publications.set(ZMQ_MAXMSGSIZE, wide: 4_096)
     if connection.address.contains(":") { publications.set(ZMQ_IPV6, 1) }
-    try publications.bind(connection.endpoint(connection.iopubPort))
+    try publications.bind(
+      connection, connection.iopubPort, takesEarlyListener: ownsProcess)
 
     wake = try Socket(.pair, in: context)
     waker = try Socket(.pair, in: context)

@@ -1,5 +1,7 @@
+import CEarlyListener
 import CZeroMQ
 import Glibc
+import JupyterProtocol
 
 /// Why ZeroMQ refused to do something.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -94,6 +96,20 @@ final class Socket: @unchecked Sendable {
   /// Sets an option whose value is a string of bytes.
   func set(_ option: Int32, _ value: String) {
     zmq_setsockopt(handle, option, value, value.utf8.count)
+  }
+
+  /// Listens at the endpoint of a connection file's port.
+  ///
+  /// - Parameter takesEarlyListener: whether the socket that the program opened before it was ready may be
+  ///   taken over, with the clients that wait in its queue.
+  func bind(
+    _ connection: ConnectionFile, _ port: Int, takesEarlyListener: Bool
+  ) throws(TransportError) {
+    if takesEarlyListener, connection.transport == .tcp {
+      let early = orbit_take_early_listener(Int32(port))
+      if early >= 0 { set(ZMQ_USE_FD, early) }
+    }
+    try bind(connection.endpoint(port))
   }
 
   /// Listens at an endpoint.
