@@ -40,6 +40,7 @@ let package = Package(
       providers: [.apt(["libopenblas-openmp-dev"])]),
     .target(name: "COneDNN", cSettings: commonC, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "COpenMP", cSettings: commonC, linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CEarlyListener", cSettings: commonC),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -62,7 +63,7 @@ let package = Package(
     .target(
       name: "JupyterKernel",
       dependencies: [
-        "JupyterProtocol", "CZeroMQ", .product(name: "Logging", package: "swift-log"),
+        "JupyterProtocol", "CZeroMQ", "CEarlyListener", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
 
     // Floor 3.
@@ -99,7 +100,10 @@ let package = Package(
         "Workspace", "JupyterKernel", "JupyterProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], resources: [.embedInCode("kernelspec")], swiftSettings: strict),
+      ], resources: [
+        .embedInCode("kernelspec/kernel.json"), .embedInCode("kernelspec/logo-32x32.png"),
+        .embedInCode("kernelspec/logo-64x64.png"), .embedInCode("kernelspec/logo-svg.svg"),
+      ], swiftSettings: strict),
 
     tests("Compute"),
     tests("JupyterProtocol"),

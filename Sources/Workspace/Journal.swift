@@ -128,7 +128,8 @@ final class Journal: Sendable {
   /// Records how a run ended.
   func finish(_ run: Int, status word: String, loss: Double?, rate: Double) {
     try? opened()?.finish(
-      run, status: word == "completed" ? .finished : RunStatus(rawValue: word) ?? .failed, finalLoss: loss, imagesPerSecond: rate)
+      run, status: word == "completed" ? .finished : RunStatus(rawValue: word) ?? .failed,
+      finalLoss: loss, imagesPerSecond: rate)
   }
 
   /// The runs of this workspace, the newest first.

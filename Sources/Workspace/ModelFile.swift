@@ -44,8 +44,7 @@ enum ModelFile {
       guard let entry = file[named.name] else { continue }
       guard entry.shape == named.parameter.shape, let floats = entry.floats else {
         misshapen.append(
-          "\(named.name) is \(Written.shape(entry.shape)), not "
-            + Written.shape(named.parameter.shape))
+          "\(named.name) is \(entry.shape), not \(named.parameter.shape)")
         continue
       }
       values.append((named.parameter, try Tensor(floats, shape: entry.shape)))

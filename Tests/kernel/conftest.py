@@ -9,6 +9,7 @@ The kernel is the one that `make` installed into the environment this Python run
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import sys
@@ -188,6 +189,7 @@ def shared_kernel(orbit: Callable[..., Kernel]) -> Kernel:
     return orbit()
 
 
+KERNEL = os.environ.get("ORBIT_KERNEL_NAME", "orbit")
 TIMEOUT = 30
 
 
@@ -251,7 +253,7 @@ def kinds(messages):
 @pytest.fixture(scope="module")
 def long_lived():
     """One kernel for all tests of a file that leave it as it was."""
-    manager = KernelManager(kernel_name=KERNEL_NAME)
+    manager = KernelManager(kernel_name=KERNEL)
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
@@ -272,7 +274,7 @@ def shared(long_lived):
 @pytest.fixture
 def fresh():
     """A kernel of its own for a test that ends it."""
-    manager = KernelManager(kernel_name=KERNEL_NAME)
+    manager = KernelManager(kernel_name=KERNEL)
     manager.start_kernel()
     client = manager.client()
     client.start_channels()

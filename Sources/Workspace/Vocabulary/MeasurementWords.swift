@@ -15,7 +15,8 @@ enum MeasurementWords {
     Parameter<ImageSetObject>("train", "the labelled images to compare with"),
     Parameter<ImageSetObject>("test", "the images to classify"),
     Parameter<Int>("k", default: 200, in: 1..., "the neighbours that vote"),
-    Parameter<Double>("temperature", default: 0.07, in: Bounds.above(0), "the temperature of the votes"),
+    Parameter<Double>(
+      "temperature", default: 0.07, in: Bounds.above(0), "the temperature of the votes"),
     Parameter<Int>("block", default: 2, in: 1..., "the block whose averaged output is compared"),
     returns: "Score", topic: "measuring",
     discussion: """

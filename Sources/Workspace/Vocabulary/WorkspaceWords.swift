@@ -43,7 +43,8 @@ enum WorkspaceWords {
     let rows = all.prefix(last).map { run in
       [
         String(run.id), run.name, run.method, run.data, String(run.epochs), String(run.seed),
-        run.status == .finished ? "completed" : run.status.rawValue, run.finalLoss.map { Written.decimals($0, 4) } ?? "",
+        run.status == .finished ? "completed" : run.status.rawValue,
+        run.finalLoss.map { Written.decimals($0, 4) } ?? "",
         run.imagesPerSecond.map { Written.count(Int($0)) } ?? "",
       ]
     }
