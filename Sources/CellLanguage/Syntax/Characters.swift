@@ -9,7 +9,8 @@ enum Characters {
     }
   }
 
-  /// The ranges of the Swift book's grammar, *identifier-character*.
+  /// The ranges of the Swift book's grammar, *identifier-character*, without U+FFFD, which stands for what could not be
+  /// decoded.
   static func isIdentifierPart(_ scalar: Unicode.Scalar) -> Bool {
     let value = scalar.value
     if value < 0x80 {
@@ -24,7 +25,7 @@ enum Characters {
       0x202A...0x202E, 0x203F...0x2040, 0x2054, 0x2060...0x206F, 0x2070...0x218F, 0x2460...0x24FF,
       0x2776...0x2793, 0x2C00...0x2DFF, 0x2E80...0x2FFF, 0x3004...0x3007, 0x3021...0x302F,
       0x3031...0x303F, 0x3040...0xD7FF, 0xF900...0xFD3D, 0xFD40...0xFDCF, 0xFDF0...0xFE44,
-      0xFE47...0xFFFD:
+      0xFE47...0xFFFC:
       return true
     default:
       // Each plane above the first, up to the fourteenth, without its last two code points.

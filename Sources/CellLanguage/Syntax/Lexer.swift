@@ -132,6 +132,8 @@ struct Lexer {
     case "@": return failure("attributes are not part of the cell language", at: span)
     case "\\":
       return failure("a backslash stands only inside strings", at: span)
+    case "\u{FFFD}":
+      return failure("a character here could not be decoded", at: span, fix: "type it again")
     default:
       let code = String(scalar.value, radix: 16, uppercase: true)
       let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
