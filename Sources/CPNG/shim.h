@@ -42,7 +42,7 @@ static void orbit_png_append(png_structp png, png_bytep bytes, size_t count) {
 
 static void orbit_png_flush(png_structp png) { (void)png; }
 
-// Encodes 8-bit RGBA rows. `texts` are pairs key, value: iTXt chunks in UTF-8, compressed when long.
+// Encodes 8-bit rows of red, green, blue and a byte that is left out. `texts` are pairs key, value: iTXt chunks in UTF-8, compressed when long.
 // Returns 1, or 0 with the reason in `output->message`.
 static inline int orbit_png_encode(
     const uint8_t *rgba, uint32_t width, uint32_t height, uint32_t pixels_per_metre,
@@ -61,7 +61,7 @@ static inline int orbit_png_encode(
   }
   png_set_write_fn(png, output, orbit_png_append, orbit_png_flush);
   png_set_IHDR(
-      png, info, width, height, 8, PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE,
+      png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
       PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_pHYs(png, info, pixels_per_metre, pixels_per_metre, PNG_RESOLUTION_METER);
   for (int index = 0; index < text_count; index++) {
@@ -80,6 +80,7 @@ static inline int orbit_png_encode(
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
   png_set_compression_level(png, 7);
   png_write_info(png, info);
+  png_set_filler(png, 0, PNG_FILLER_AFTER);
   for (uint32_t row = 0; row < height; row++) {
     png_write_row(png, (png_const_bytep)(rgba + (size_t)row * width * 4));
   }

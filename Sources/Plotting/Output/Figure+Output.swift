@@ -17,7 +17,8 @@ extension Figure {
     )
     try check(width, height)
     let pixels = try Surface.pixels(
-      width: Int(width), height: Int(height), scale: scale, draw: drawWithBackground)
+      width: Int(width), height: Int(height), scale: scale
+    ) { drawWithBackground(on: $0, radius: 0) }
     var entries = text
     if !title.isEmpty { entries["Title"] = entries["Title"] ?? title }
     entries["Description"] = entries["Description"] ?? alternativeText
@@ -70,9 +71,14 @@ extension Figure {
   }
 
   private func drawWithBackground(on canvas: any Canvas) {
+    drawWithBackground(on: canvas, radius: Theme.cornerRadius)
+  }
+
+  /// A raster picture has square corners: without transparent pixels its file is a sixth smaller.
+  private func drawWithBackground(on canvas: any Canvas, radius: Double) {
     canvas.fill(
       .rectangle(
-        Rectangle(x: 0, y: 0, width: size.width, height: size.height), radius: Theme.cornerRadius),
+        Rectangle(x: 0, y: 0, width: size.width, height: size.height), radius: radius),
       with: Theme.background)
     draw(on: canvas)
   }

@@ -3,7 +3,7 @@ import Glibc
 
 /// Writes pixels as a PNG file with its texts and pixel density.
 enum PNGEncoder {
-  /// Encodes rows of RGBA bytes, with the opacity not multiplied into the colours.
+  /// Encodes rows of RGBA bytes of an opaque picture; the opacity is not stored.
   ///
   /// - Parameter texts: keys and values in the order they are written, as iTXt chunks.
   /// - Throws: `RenderingError.textKey` for a bad key, `RenderingError.encoding` for libpng's faults.
