@@ -78,7 +78,7 @@ static inline int orbit_png_encode(
   png_set_text(png, info, entries, text_count);
   // Flat colours compress best without prediction from neighbours.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-  png_set_compression_level(png, 7);
+  png_set_compression_level(png, 9);
   png_write_info(png, info);
   png_set_filler(png, 0, PNG_FILLER_AFTER);
   for (uint32_t row = 0; row < height; row++) {

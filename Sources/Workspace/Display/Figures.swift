@@ -55,7 +55,7 @@ func transformationGrid(
     subtitle: "one a column, fill \(family.fill); the line is the image's own frame, "
       + "the dot its top left corner",
     rows: rows, columnHeaders: ["image"] + (1...count).map { "t\(subscripted($0))" },
-    margin: 8)
+    margin: 8, pixelSize: 3)
 }
 
 /// A number in subscript digits.
