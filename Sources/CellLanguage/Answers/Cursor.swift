@@ -26,7 +26,6 @@ struct Cursor {
       return
     }
     if let comment = lexer.comments.last, comment.end == end { isInComment = true }
-    if lexer.stopped, before.text(lexer.position..<end).hasPrefix("/*") { isInComment = true }
     var found = lexer.tokens.dropLast()
     while let last = found.last, last.kind == .string, last.span.end == end {
       let literal = lexer.strings[last.literal]

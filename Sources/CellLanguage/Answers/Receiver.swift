@@ -34,6 +34,14 @@ struct Lookup {
         return .unknown
       }
       return command(at: open - 1, depth: depth + 1).map { .type($0.result) } ?? .unknown
+    case .rightBrace:
+      // A trailing closure: what counts is the call before it.
+      guard let open = cursor.opening(of: index), open > 0 else { return .unknown }
+      if cursor.tokens[open - 1].kind == .rightParenthesis {
+        return receiver(endingAt: open - 1, depth: depth + 1)
+      }
+      guard cursor.tokens[open - 1].kind == .identifier else { return .unknown }
+      return command(at: open - 1, depth: depth + 1).map { .type($0.result) } ?? .unknown
     case .rightBracket: return element(closedAt: index, depth: depth)
     default: return .unknown
     }

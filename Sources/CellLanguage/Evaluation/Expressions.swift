@@ -30,8 +30,8 @@ extension Interpretation {
       return try evaluateElement(of: base, index, in: scope)
     case .unwrap(let inner): return try evaluateUnwrap(inner, in: scope, at: expression.span)
     case .prefix(let word, let operand): return try evaluatePrefix(word, operand, in: scope, at: expression.span)
-    case .binary(let word, let span, let left, let right):
-      return try evaluateBinary(word, span, left, right, in: scope, at: expression.span)
+    case .binary(let word, _, let left, let right):
+      return try evaluateBinary(expression, word, left, right, in: scope)
     case .oneSided(let lower, let upper, let isClosed):
       return try evaluateOneSided(lower, upper, isClosed, in: scope, at: expression.span)
     case .ternary(let guardian, let first, let second):
@@ -158,7 +158,7 @@ extension Interpretation {
   }
 
   private func evaluateBinary(
-    _ word: String, _ span: Span, _ left: Expression, _ right: Expression, in scope: Scope?, at whole: Span
+    _ expression: Expression, _ word: String, _ left: Expression, _ right: Expression, in scope: Scope?
   ) throws(CellError) -> Value {
     switch word {
     case "&&", "||":
@@ -169,11 +169,26 @@ extension Interpretation {
       let value = try evaluate(left, in: scope)
       if case .none = value { return try evaluate(right, in: scope) }
       return value
-    default:
-      let first = try evaluate(left, in: scope)
-      let second = try evaluate(right, in: scope)
-      return try apply(word, first, second, at: span)
+    default: return try evaluateChain(expression, in: scope)
     }
+  }
+
+  /// `a + b - c …`, which leans to the left: a loop, so that a long sum needs no deep stack.
+  private func evaluateChain(_ expression: Expression, in scope: Scope?) throws(CellError) -> Value {
+    var steps: [(word: String, span: Span, right: Expression)] = []
+    var first = expression
+    while case .binary(let word, let span, let left, let right) = first.kind,
+      word != "&&", word != "||", word != "??"
+    {
+      steps.append((word, span, right))
+      first = left
+    }
+    var value = try evaluate(first, in: scope)
+    for (word, span, right) in steps.reversed() {
+      let second = try evaluate(right, in: scope)
+      value = try apply(word, value, second, at: span)
+    }
+    return value
   }
 
   /// Applies a binary operator to values and bounds the result.

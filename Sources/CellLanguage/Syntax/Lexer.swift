@@ -149,7 +149,7 @@ struct Lexer {
     var commentAcrossLines: Span?
     while let scalar = peek() {
       switch scalar {
-      case " ", "\t", "\u{B}", "\u{C}": position += 1
+      case " ", "\t": position += 1
       case "\n", "\r":
         if inInterpolation {
           throw failure(
@@ -230,6 +230,7 @@ struct Lexer {
         position += 1
       }
     }
+    comments.append(Span(start, position))
     throw failure(
       "the comment that begins here is not closed", at: Span(start, start + 2), fix: "add `*/`",
       endsEarly: true)
@@ -328,7 +329,7 @@ struct Lexer {
   private func isLeftBound(_ start: Int) -> Bool {
     guard start > 0 else { return false }
     switch scalars[start - 1] {
-    case " ", "\t", "\n", "\r", "\u{B}", "\u{C}", "(", "[", "{", ",", ";", ":", "\u{FEFF}": return false
+    case " ", "\t", "\n", "\r", "(", "[", "{", ",", ";", ":", "\u{FEFF}": return false
     case "/": return !(start > 1 && scalars[start - 2] == "*")
     default: return true
     }
@@ -337,7 +338,7 @@ struct Lexer {
   private func isRightBound(_ end: Int, leftBound: Bool) -> Bool {
     guard end < scalars.count else { return false }
     switch scalars[end] {
-    case " ", "\t", "\n", "\r", "\u{B}", "\u{C}", ")", "]", "}", ",", ";", ":": return false
+    case " ", "\t", "\n", "\r", ")", "]", "}", ",", ";", ":": return false
     case ".": return !leftBound
     case "/":
       let next = end + 1 < scalars.count ? scalars[end + 1] : " "

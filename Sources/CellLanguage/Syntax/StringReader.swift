@@ -84,10 +84,11 @@ struct StringReader {
         joinsLines = false
         continue
       }
-      if scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F {
+      if scalar.value < 0x20 && !(scalar == "\t" && isMultiline) || scalar.value == 0x7F {
+        let escape = scalar == "\t" ? "\\t" : "\\u{\(String(scalar.value, radix: 16))}"
         throw lexer.failure(
           "a control character stands inside the string", at: Span(lexer.position, lexer.position + 1),
-          fix: "write \\u{\(String(scalar.value, radix: 16))} instead")
+          fix: "write \(escape) instead")
       }
       if joinsLines, scalar != " ", scalar != "\t" { joinsLines = false }
       pieces.append(scalar)

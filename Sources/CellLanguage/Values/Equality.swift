@@ -1,7 +1,7 @@
 /// Comparing values; values of different types are unequal, except that whole numbers equal numbers.
 enum Equality {
   /// How many elements one comparison may look at; shared parts of nested arrays count each time.
-  static let mostElements = 50_000_000
+  static let mostElements = 10_000_000
 
   static func equal(_ a: Value, _ b: Value) throws(CellError) -> Bool {
     var budget = mostElements

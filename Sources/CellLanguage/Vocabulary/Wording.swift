@@ -52,7 +52,7 @@ func nearest(_ name: String, among names: some Sequence<String>) -> String? {
 func nearestFew(_ name: String, among names: some Sequence<String>) -> [String] {
   let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
   guard !wanted.isEmpty else { return [] }
-  let allowed = wanted.count <= 2 ? 1 : wanted.count <= 5 ? 2 : wanted.count / 3 + 1
+  let allowed = wanted.count <= 4 ? 1 : wanted.count <= 7 ? 2 : wanted.count / 3
   var found: [(distance: Int, name: String)] = []
   for candidate in names where candidate != name && candidate.utf8.count <= 80 {
     let letters = Array(candidate.lowercased().unicodeScalars)

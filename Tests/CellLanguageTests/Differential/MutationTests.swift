@@ -9,9 +9,15 @@ import Testing
   func damagedPrograms(part: Int) throws {
     var random = Random(seed: UInt64(part) + 77)
     var accepted = 0
-    for round in 0..<750 {
-      let entry = Corpus.entries[random.below(Corpus.entries.count)]
-      let text = Self.damage(entry.text, &random)
+    for round in 0..<1_500 {
+      let whole: String
+      if round.isMultiple(of: 3) {
+        var generator = ProgramGenerator(seed: UInt64(part * 100_000 + round))
+        whole = generator.program()
+      } else {
+        whole = Corpus.entries[random.below(Corpus.entries.count)].text
+      }
+      let text = Self.damage(whole, &random)
       do {
         let program = try Program(text)
         accepted += 1
