@@ -2,8 +2,8 @@ import Synchronization
 
 /// One walk over a syntax tree: a cell that runs, or a function that is called.
 ///
-/// It lives on one thread. What several walks share (names, the depth of calls, the count of steps) stands in the
-/// evaluator.
+/// It lives on one thread. What several walks share (names, the depth of calls, the count of steps)
+/// stands in the evaluator.
 final class Interpretation {
   let evaluator: Evaluator
   let context: any Context
@@ -24,7 +24,9 @@ final class Interpretation {
 
   // MARK: Errors
 
-  func failure(_ kind: CellError.Kind, _ reason: String, at span: Span, fix: String? = nil) -> CellError {
+  func failure(_ kind: CellError.Kind, _ reason: String, at span: Span, fix: String? = nil)
+    -> CellError
+  {
     CellError(kind, reason, fix: fix, location: source.location(span))
   }
 
@@ -59,7 +61,8 @@ final class Interpretation {
     let who = function.isEmpty ? "" : " \(function)"
     throw failure(
       .limitExceeded,
-      "endless recursion? the stack is used up by \(grouped(depth)) calls inside one another", at: span,
+      "endless recursion? the stack is used up by \(grouped(depth)) calls inside one another",
+      at: span,
       fix: "check when the function\(who) stops calling itself")
   }
 
@@ -78,10 +81,12 @@ final class Interpretation {
     guard Self.nesting(of: value, upTo: limits.nesting, &budget) > limits.nesting else { return }
     throw failure(
       .limitExceeded,
-      "arrays, dictionaries and tuples may hold one another at most \(limits.nesting) deep", at: span)
+      "arrays, dictionaries and tuples may hold one another at most \(limits.nesting) deep",
+      at: span)
   }
 
-  /// The depth of collections inside a value, counted up to a limit and over a bounded number of collections.
+  /// The depth of collections inside a value, counted up to a limit and over a bounded number of
+  /// collections.
   private static func nesting(of value: Value, upTo limit: Int, _ budget: inout Int) -> Int {
     guard limit >= 0, budget > 0 else { return limit < 0 ? 1 : 0 }
     var deepest = 0
@@ -158,7 +163,8 @@ final class Interpretation {
     case .tuple(let patterns):
       guard case .tuple(let elements) = value, elements.count == patterns.count else {
         throw failure(
-          .typeError, "\(value.phrase) cannot be taken apart into \(patterns.count) names", at: span,
+          .typeError, "\(value.phrase) cannot be taken apart into \(patterns.count) names",
+          at: span,
           fix: "the names in parentheses need a tuple with as many elements")
       }
       for (pattern, element) in zip(patterns, elements) {

@@ -12,8 +12,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("if x {", "  "), ("f(1,", "  "), ("[1, 2", "  "), ("for x in xs {\n  if x {", "    "), ("1 +", ""), ("let x =", ""),
-    ("\"\"\"\n  a", ""), ("/* open", ""), ("switch x {\ncase 1:", "  "), ("if x { } else", ""), ("f(g(", "    "),
+    ("if x {", "  "), ("f(1,", "  "), ("[1, 2", "  "), ("for x in xs {\n  if x {", "    "),
+    ("1 +", ""), ("let x =", ""),
+    ("\"\"\"\n  a", ""), ("/* open", ""), ("switch x {\ncase 1:", "  "), ("if x { } else", ""),
+    ("f(g(", "    "),
     ("let f = { x in", "  "), ("x ?", ""), ("while", ""), ("func f", ""), ("a.", ""),
   ])
   func incomplete(_ text: String, _ indent: String) {

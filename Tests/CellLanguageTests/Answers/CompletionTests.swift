@@ -14,9 +14,11 @@ import Testing
 
   /// The completions where `|` stands.
   private func items(_ marked: String) -> [CompletionItem] {
-    let parts = marked.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = marked.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     return complete(
-      parts[0] + parts[1], at: parts[0].unicodeScalars.count, vocabulary: Vocabulary(SampleWords.all), names: names
+      parts[0] + parts[1], at: parts[0].unicodeScalars.count,
+      vocabulary: Vocabulary(SampleWords.all), names: names
     ).items
   }
 

@@ -4,12 +4,14 @@ import Testing
 
 @Suite struct InspectionTests {
   private func help(_ marked: String, detail: Int = 0) -> Inspection? {
-    let parts = marked.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = marked.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     var names = NameTable()
     names.declare("small", .object(SampleDataset(count: 100)), isConstant: true)
     names.declare("losses", .array([.number(0.5)]))
     return inspect(
-      parts[0] + parts[1], at: parts[0].unicodeScalars.count, vocabulary: Vocabulary(SampleWords.all), names: names,
+      parts[0] + parts[1], at: parts[0].unicodeScalars.count,
+      vocabulary: Vocabulary(SampleWords.all), names: names,
       detail: detail)
   }
 
@@ -31,33 +33,45 @@ import Testing
         Example
           let run = train(aet, on: small, epochs: 3)
         """)
-    #expect(found.markdown.contains("| `epochs:` | whole number at least 1 | default 1 | passes over the images |"))
+    #expect(
+      found.markdown.contains(
+        "| `epochs:` | whole number at least 1 | default 1 | passes over the images |"))
     #expect(help("Projective|")?.markdown.contains("$x \\mapsto Hx$") == true)
     #expect(help("Projective|", detail: 1)?.text.contains("the edge drawn out") == true)
     #expect(help("NIN|")?.text.contains("NIN.published  the published network") == true)
   }
 
   /// Everywhere inside a word, just after it, and between the parentheses of its call.
-  @Test(arguments: ["|train(small)", "tr|ain(small)", "train|(small)", "train(|)", "train(small, |", "train(small, on: small.train, epochs: 1|2)", "train(small, on: \"x|"])
+  @Test(arguments: [
+    "|train(small)", "tr|ain(small)", "train|(small)", "train(|)", "train(small, |",
+    "train(small, on: small.train, epochs: 1|2)", "train(small, on: \"x|",
+  ])
   func places(_ marked: String) {
     #expect(help(marked)?.text.hasPrefix("train(") == true)
   }
 
   @Test func theInnermostCallCounts() {
     #expect(help("train(Projective(|), on: small)")?.text.hasPrefix("Projective(") == true)
-    #expect(help("train(Projective(), |on: small)")?.text.hasPrefix("on data: image set, required") == true)
+    #expect(
+      help("train(Projective(), |on: small)")?.text.hasPrefix("on data: image set, required")
+        == true)
   }
 
   @Test func labelsAndChoices() {
-    #expect(help("train(small, epo|chs: 3)")?.text.hasPrefix("epochs: whole number at least 1, default 1") == true)
-    #expect(help("Projective(fill: .re|flect)")?.text.hasPrefix(".reflect\nthe picture mirrored") == true)
+    #expect(
+      help("train(small, epo|chs: 3)")?.text.hasPrefix("epochs: whole number at least 1, default 1")
+        == true)
+    #expect(
+      help("Projective(fill: .re|flect)")?.text.hasPrefix(".reflect\nthe picture mirrored") == true)
   }
 
   @Test func variablesAndMembers() {
     #expect(help("small|")?.text.hasPrefix("let small: Dataset\n100 images of 28 × 28") == true)
     #expect(help("losses|")?.text == "var losses: Array\n[0.5]")
     #expect(help("small.cou|nt")?.text == "Dataset.count\nThe number of images.\nInt: 100")
-    #expect(help("small.sam|ple(3)")?.text.hasPrefix("sample(_ count: whole number, seed: whole number = 0) -> Dataset") == true)
+    #expect(
+      help("small.sam|ple(3)")?.text.hasPrefix(
+        "sample(_ count: whole number, seed: whole number = 0) -> Dataset") == true)
     #expect(help("losses.red|uce(0, +)")?.text.contains("[1, 2, 3].reduce(0, +)") == true)
     #expect(help("losses.app|end(1)")?.text.contains("Puts an element at the end") == true)
     #expect(help("NIN.publ|ished")?.text == "NIN.published\nthe published network")

@@ -3,7 +3,8 @@ import Testing
 
 @testable import CellLanguage
 
-/// Damaged programs end in a value or in an error, and what is still accepted means the same to Swift.
+/// Damaged programs end in a value or in an error, and what is still accepted means the same to
+/// Swift.
 @Suite struct MutationTests {
   @Test(arguments: 0..<8)
   func damagedPrograms(part: Int) throws {
@@ -42,7 +43,9 @@ import Testing
     limits.stringBytes = 100_000
     limits.callDepth = 50
     let evaluator = Evaluator(vocabulary: Vocabulary(SampleWords.all), limits: limits)
-    for name in ["fashion", "small", "run", "aet"] { evaluator.set(name, to: .object(SampleDataset(count: 100))) }
+    for name in ["fashion", "small", "run", "aet"] {
+      evaluator.set(name, to: .object(SampleDataset(count: 100)))
+    }
     do {
       let outcome = try evaluator.run(text, context: SampleContext(interruptAfter: 400))
       _ = outcome.value.description
@@ -77,7 +80,8 @@ import Testing
       switch random.below(7) {
       case 0: bytes.remove(at: place)
       case 1: bytes[place] = UInt8(random.below(256))
-      case 2: bytes.insert(random.pick(Array("(){}[]\"\\#.,:;?!=+-*/<>&|$_ \n\tax09@'`".utf8)), at: place)
+      case 2:
+        bytes.insert(random.pick(Array("(){}[]\"\\#.,:;?!=+-*/<>&|$_ \n\tax09@'`".utf8)), at: place)
       case 3: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.below(12)))
       case 4: bytes = Array(bytes[..<place])
       case 5:

@@ -6,9 +6,12 @@ import Testing
   @Test func typedParameters() throws {
     let bench = Bench()
     #expect(try bench.text("Projective()") == "Projective(0.8...1.2, 3, .reflect)")
-    #expect(try bench.text("Projective(scale: 1...2, fill: .clamp)") == "Projective(1.0...2.0, 3, .clamp)")
+    #expect(
+      try bench.text("Projective(scale: 1...2, fill: .clamp)") == "Projective(1.0...2.0, 3, .clamp)"
+    )
     // Labelled arguments may come in any order.
-    #expect(try bench.text("Projective(fill: .clamp, jitter: 5)") == "Projective(0.8...1.2, 5, .clamp)")
+    #expect(
+      try bench.text("Projective(fill: .clamp, jitter: 5)") == "Projective(0.8...1.2, 5, .clamp)")
     #expect(try bench.text("NIN(widths: 1...3)") == "NIN [1, 2, 3]")
     #expect(try bench.text("NIN.published") == "published NIN")
   }
@@ -31,14 +34,17 @@ import Testing
     let echo = Command(
       "echo", "Gives back what it got.",
       parameters: Parameter<Variadic<Int>>("numbers", label: .none, in: 0..., "numbers"),
-      Parameter<String?>("name", "a name"), Parameter<[String: Double]>("options", default: [:], "options"),
+      Parameter<String?>("name", "a name"),
+      Parameter<[String: Double]>("options", default: [:], "options"),
       Parameter<Function?>("then", "what to do"), returns: "String", topic: "tests"
     ) { context, numbers, name, options, then in
       let done = try then.map { try context.call($0, [.integer(2)]).description } ?? "-"
       return .string("\(numbers.elements) \(name ?? "none") \(options.cellText) \(done)")
     }
     let evaluator = Evaluator(vocabulary: Vocabulary([echo]))
-    func text(_ cell: String) throws -> String { try evaluator.run(cell, context: SampleContext()).value.description }
+    func text(_ cell: String) throws -> String {
+      try evaluator.run(cell, context: SampleContext()).value.description
+    }
     #expect(try text("echo()") == "[] none [:] -")
     #expect(try text("echo(1, 2, name: \"x\", options: [\"a\": 1])") == "[1, 2] x [\"a\": 1.0] -")
     #expect(try text("echo(1) { $0 * 3 }") == "[1] none [:] 6")
@@ -51,7 +57,9 @@ import Testing
     let table = [("codes", 128), ("dimension", 16)]
     let command = Command(
       "VQVAE", "A model.",
-      declarations: table.map { ParameterDeclaration($0.0, type: Int.self, default: $0.1, in: 1..., "an option") },
+      declarations: table.map {
+        ParameterDeclaration($0.0, type: Int.self, default: $0.1, in: 1..., "an option")
+      },
       returns: "Model", topic: "models"
     ) { _, values in
       .array(values.compactMap { $0 as? Int }.map { .integer($0) })
@@ -59,17 +67,24 @@ import Testing
     let evaluator = Evaluator(vocabulary: Vocabulary([command]))
     let value = try evaluator.run("VQVAE(dimension: 8)", context: SampleContext()).value
     #expect(value.description == "[128, 8]")
-    #expect(command.signature == "VQVAE(codes: whole number = 128, dimension: whole number = 16) -> Model")
+    #expect(
+      command.signature == "VQVAE(codes: whole number = 128, dimension: whole number = 16) -> Model"
+    )
   }
 
   @Test func userFunctionsAsArguments() throws {
     let bench = Bench()
-    try bench.run("func half(_ x: Double) -> Double { x / 2 }\nfunc named(value x: Int) -> Int { x + 1 }")
+    try bench.run(
+      "func half(_ x: Double) -> Double { x / 2 }\nfunc named(value x: Int) -> Int { x + 1 }")
     #expect(try bench.text("[1, 2].map(half)") == "[0.5, 1.0]")
     #expect(try bench.text("[1, 2].map(named)") == "[2, 3]")
-    #expect(bench.failure("half(\"x\")")?.message == "`x` is declared as Double, and this is the string \"x\"; change the type or the value")
+    #expect(
+      bench.failure("half(\"x\")")?.message
+        == "`x` is declared as Double, and this is the string \"x\"; change the type or the value")
     #expect(bench.failure("half()")?.kind == .argumentError)
-    #expect(bench.failure("named(1)")?.message == "argument 1 of named needs its label; write value: before it")
+    #expect(
+      bench.failure("named(1)")?.message
+        == "argument 1 of named needs its label; write value: before it")
   }
 
   @Test func implicitMembersWithArguments() throws {
@@ -87,7 +102,9 @@ import Testing
     #expect(try ClosedRange<Float>.from(.range(ValueRange(0.5...1.5))) == 0.5...1.5)
     #expect(try ClosedRange<Double>.from(.range(ValueRange(1...2))) == 1...2)
     #expect(throws: ConversionError.self) { try ClosedRange<Int>.from(.range(ValueRange(0..<0))) }
-    #expect(throws: ConversionError.self) { try ClosedRange<Int>.from(.range(ValueRange(0.5...1.5))) }
+    #expect(throws: ConversionError.self) {
+      try ClosedRange<Int>.from(.range(ValueRange(0.5...1.5)))
+    }
     let open = ValueRange(.integers(lower: 2, upper: nil), isClosed: true)
     #expect(throws: ConversionError.self) { try Range<Int>.from(.range(open)) }
     #expect(open.cellText == "2...")
@@ -105,11 +122,15 @@ import Testing
 
   @Test func examplesOfMethodsRun() throws {
     let methods =
-      [MemberTable.array, .string, .dictionary, .range, .number].flatMap { Array($0.methods.values) }
+      [MemberTable.array, .string, .dictionary, .range, .number].flatMap {
+        Array($0.methods.values)
+      }
     #expect(methods.count > 40)
     for method in methods where !method.command.example.isEmpty {
       let bench = Bench()
-      #expect(throws: Never.self, "\(method.command.example)") { try bench.run(method.command.example) }
+      #expect(throws: Never.self, "\(method.command.example)") {
+        try bench.run(method.command.example)
+      }
     }
   }
 
@@ -128,6 +149,8 @@ import Testing
     dictionary[.integer(1)] = .string("again")
     #expect(dictionary.keys == stride(from: 0, to: 100, by: 3).map { .integer($0) } + [.integer(1)])
     #expect(dictionary.count == 35)
-    for number in stride(from: 0, to: 100, by: 3) { #expect(dictionary[.integer(number)]?.description == "\(number)") }
+    for number in stride(from: 0, to: 100, by: 3) {
+      #expect(dictionary[.integer(number)]?.description == "\(number)")
+    }
   }
 }
