@@ -30,13 +30,16 @@ final class SampleDataset: HostObject, HostConvertible {
 
   var typeName: String { "Dataset" }
   var summary: String { "\(count) images of 28 × 28" }
-  var members: [Member] { [Member("count", "The number of images."), Member("train", "The training images.")] }
+  var members: [Member] {
+    [Member("count", "The number of images."), Member("train", "The training images.")]
+  }
 
   var methods: [Command] {
     [
       Command(
         "first", "The first images.",
-        parameters: Parameter<Int>("count", label: .none, in: 1..., "how many"), returns: "Dataset", topic: "data"
+        parameters: Parameter<Int>("count", label: .none, in: 1..., "how many"), returns: "Dataset",
+        topic: "data"
       ) { _, wanted in
         guard wanted <= self.count else {
           throw CellError(.rangeError, "there are \(self.count) images, not \(wanted)")
@@ -82,7 +85,8 @@ struct SampleFailure: Error, CustomStringConvertible {
 /// Commands as the workspace would declare them.
 enum SampleWords {
   static let data = Command(
-    "FashionMNIST", "Pictures of clothes.", parameters: Parameter<String?>("at", "the folder"), returns: "Dataset",
+    "FashionMNIST", "Pictures of clothes.", parameters: Parameter<String?>("at", "the folder"),
+    returns: "Dataset",
     topic: "data", example: "let fashion = FashionMNIST()"
   ) { _, _ in .object(SampleDataset(count: 60_000)) }
 
@@ -90,9 +94,11 @@ enum SampleWords {
     "Projective", "Random projective transformations.",
     parameters: Parameter<ClosedRange<Double>>("scale", default: 0.8...1.2, "the factor of size"),
     Parameter<Int>("jitter", default: 3, in: 0...8, "how far corners move, in pixels"),
-    Parameter<SampleFill>("fill", default: .reflect, "what stands outside the picture"), returns: "Transformation",
+    Parameter<SampleFill>("fill", default: .reflect, "what stands outside the picture"),
+    returns: "Transformation",
     topic: "transformations",
-    discussion: "Maps $x \\mapsto Hx$.", example: "Projective(scale: 0.8...1.2, jitter: 3, fill: .reflect)"
+    discussion: "Maps $x \\mapsto Hx$.",
+    example: "Projective(scale: 0.8...1.2, jitter: 3, fill: .reflect)"
   ) { _, scale, jitter, fill in
     .string("Projective(\(scale.cellText), \(jitter), \(fill.cellText))")
   }
@@ -103,20 +109,25 @@ enum SampleWords {
     Parameter<SampleDataset>("data", label: .label("on"), "the images"),
     Parameter<Int>("epochs", default: 1, in: 1..., "passes over the images"),
     Parameter<Int>("batch", default: 128, in: 1...4_096, "images a step"),
-    Parameter<Double>("rate", default: 0.001, in: Bounds.above(0), "the learning rate"), returns: "Run",
+    Parameter<Double>("rate", default: 0.001, in: Bounds.above(0), "the learning rate"),
+    returns: "Run",
     topic: "training", example: "let run = train(aet, on: small, epochs: 3)"
   ) { _, model, data, epochs, batch, rate in
-    .string("trained \(model.count) on \(data.count), \(epochs) epochs, batch \(batch), rate \(rate)")
+    .string(
+      "trained \(model.count) on \(data.count), \(epochs) epochs, batch \(batch), rate \(rate)")
   }
 
   static let network = Command(
     "NIN", "Network in network.",
-    parameters: Parameter<[Int]>("widths", default: [32, 64], in: 1..., "channels of each block"), returns: "Encoder",
-    topic: "models", constants: [Command.Constant("published", "the published network") { .string("published NIN") }]
+    parameters: Parameter<[Int]>("widths", default: [32, 64], in: 1..., "channels of each block"),
+    returns: "Encoder",
+    topic: "models",
+    constants: [Command.Constant("published", "the published network") { .string("published NIN") }]
   ) { _, widths in .string("NIN \(widths)") }
 
   static let failing = Command(
-    "fail", "Throws the host's own error.", parameters: Parameter<String>("reason", label: .none, "the reason"),
+    "fail", "Throws the host's own error.",
+    parameters: Parameter<String>("reason", label: .none, "the reason"),
     returns: "nothing", topic: "tests"
   ) { _, reason in throw SampleFailure(description: reason) }
 
@@ -133,7 +144,9 @@ final class Bench {
   }
 
   @discardableResult
-  func run(_ text: String) throws(CellError) -> Value { try evaluator.run(text, context: context).value }
+  func run(_ text: String) throws(CellError) -> Value {
+    try evaluator.run(text, context: context).value
+  }
 
   /// The result as text.
   func text(_ text: String) throws(CellError) -> String { try run(text).description }

@@ -24,7 +24,8 @@ public func completeness(of text: String, limits: Limits = Limits()) -> Complete
 /// Two spaces for every bracket that is open at the end; none inside an open string or comment.
 private func indentation(after text: String) -> String {
   var lexer = Lexer(SourceText(text), recovers: true)
-  guard (try? lexer.run()) != nil, !lexer.stopped, !lexer.strings.contains(where: { !$0.isClosed }) else {
+  guard (try? lexer.run()) != nil, !lexer.stopped, !lexer.strings.contains(where: { !$0.isClosed })
+  else {
     return ""
   }
   var open = 0

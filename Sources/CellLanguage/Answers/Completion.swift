@@ -34,7 +34,8 @@ public struct CompletionItem: Sendable, Equatable {
 /// - Parameters:
 ///   - offset: the place, in unicode scalars.
 public func complete(
-  _ text: String, at offset: Int, vocabulary: Vocabulary, names: NameTable, limits: Limits = Limits()
+  _ text: String, at offset: Int, vocabulary: Vocabulary, names: NameTable,
+  limits: Limits = Limits()
 ) -> CompletionResult {
   guard text.utf8.count <= limits.textBytes else {
     return CompletionResult(start: offset, end: offset, items: [])
@@ -107,7 +108,9 @@ private struct Completer {
     var items: [CompletionItem] = []
     switch value {
     case .object(let object):
-      items += object.members.map { CompletionItem(text: $0.name, kind: .property, detail: $0.help) }
+      items += object.members.map {
+        CompletionItem(text: $0.name, kind: .property, detail: $0.help)
+      }
       items += object.methods.map(item)
     case .tuple(let elements):
       items += elements.compactMap(\.label).map {
@@ -141,7 +144,8 @@ private struct Completer {
   /// The implicit members that the current argument takes.
   private func choices(dot: String) -> [CompletionItem] {
     guard let call = cursor.call, dot.isEmpty || call.isAtStart,
-      let command = lookup.command(at: call.callee), let parameter = lookup.parameter(of: command, in: call)
+      let command = lookup.command(at: call.callee),
+      let parameter = lookup.parameter(of: command, in: call)
     else { return [] }
     return parameter.choices.map {
       CompletionItem(text: dot + $0.name + $0.arguments, kind: .choice, detail: $0.help)

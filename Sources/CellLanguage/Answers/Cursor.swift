@@ -26,18 +26,17 @@ struct Cursor {
       return
     }
     if let comment = lexer.comments.last, comment.end == end { isInComment = true }
-    if lexer.stopped, before.text(lexer.position..<end).hasPrefix("/*") { isInComment = true }
     var found = lexer.tokens.dropLast()
     while let last = found.last, last.kind == .string, last.span.end == end {
       let literal = lexer.strings[last.literal]
       guard !literal.isClosed else { break }
-      if case .interpolation(let inner, let span)? = literal.segments.last, span.end == end {
-        found = inner.dropLast()
-      } else {
+      guard case .interpolation(let inner, let span)? = literal.segments.last, span.end == end
+      else {
         isInString = true
         found = found.dropLast()
         break
       }
+      found = inner.dropLast()
     }
     if let last = found.last, last.span.end == end, !isInString {
       switch last.kind {
@@ -58,9 +57,11 @@ struct Cursor {
   /// Whether a dot stands directly before the word.
   var followsDot: Bool { tokens.last.map { $0.kind == .dot && $0.span.end == word.start } ?? false }
 
-  /// Whether the dot before the word follows a value, so that it asks for a member; otherwise for an implicit member.
+  /// Whether the dot before the word follows a value, so that it asks for a member; otherwise for
+  /// an implicit member.
   var dotFollowsValue: Bool {
-    guard followsDot, tokens.count > 1, let dot = tokens.last, dot.isAdjacent || dot.startsLine else {
+    guard followsDot, tokens.count > 1, let dot = tokens.last, dot.isAdjacent || dot.startsLine
+    else {
       return false
     }
     return Self.endsValue(tokens[tokens.count - 2].kind)
@@ -68,7 +69,8 @@ struct Cursor {
 
   static func endsValue(_ kind: Token.Kind) -> Bool {
     switch kind {
-    case .identifier, .closureArgument, .integer, .number, .string, .rightParenthesis, .rightBracket,
+    case .identifier, .closureArgument, .integer, .number, .string, .rightParenthesis,
+      .rightBracket,
       .rightBrace, .postfixExclamation:
       true
     default: false
@@ -186,7 +188,8 @@ struct Cursor {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// Whether a name stands before a colon in the parentheses of a `func`, or in the list of a pattern or closure.
+  /// Whether a name stands before a colon in the parentheses of a `func`, or in the list of a
+  /// pattern or closure.
   private func isParameter(_ place: Int) -> Bool {
     var depth = 0
     for before in stride(from: place - 1, through: max(0, place - 200), by: -1) {

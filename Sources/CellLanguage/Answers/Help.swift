@@ -1,7 +1,8 @@
 extension Command {
   /// The command's help: signature, summary, table of parameters, discussion, example.
   ///
-  /// - Parameter detail: 0 for the usual help; 1 adds the topic, and what each choice of a parameter means.
+  /// - Parameter detail: 0 for the usual help; 1 adds the topic, and what each choice of a
+  /// parameter means.
   public func help(detail: Int = 0) -> Inspection {
     var text = [signature, "", summary]
     var markdown = ["```swift", signature, "```", "", summary]
@@ -24,7 +25,8 @@ extension Command {
           let help = detail > 0 && !choice.help.isEmpty ? "  \(choice.help)" : ""
           text.append("  .\(choice.name)\(choice.arguments)\(help)")
           markdown.append(
-            "- `.\(choice.name)\(choice.arguments)`" + (choice.help.isEmpty ? "" : ": \(choice.help)"))
+            "- `.\(choice.name)\(choice.arguments)`"
+              + (choice.help.isEmpty ? "" : ": \(choice.help)"))
         }
       }
     }
@@ -41,14 +43,17 @@ extension Command {
       markdown += ["", discussion]
     }
     if !example.isEmpty {
-      text += ["", "Example"] + example.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+      text +=
+        ["", "Example"]
+        + example.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
       markdown += ["", "```swift", example, "```"]
     }
     if detail > 0, !topic.isEmpty {
       text += ["", "Topic: \(topic)"]
       markdown += ["", "Topic: \(topic)"]
     }
-    return Inspection(text: text.joined(separator: "\n"), markdown: markdown.joined(separator: "\n"))
+    return Inspection(
+      text: text.joined(separator: "\n"), markdown: markdown.joined(separator: "\n"))
   }
 
   /// Text that does not end a cell of a Markdown table.
@@ -77,6 +82,7 @@ extension ParameterDeclaration {
     let markdown =
       ["`\(row.name)` \(row.takes), \(row.fallback)", "", help, ""] + marks
       + ["", "A parameter of", "```swift", command.signature, "```"]
-    return Inspection(text: lines.joined(separator: "\n"), markdown: markdown.joined(separator: "\n"))
+    return Inspection(
+      text: lines.joined(separator: "\n"), markdown: markdown.joined(separator: "\n"))
   }
 }

@@ -12,7 +12,8 @@ public struct Inspection: Sendable, Equatable {
   }
 }
 
-/// Help about the word at a place, or about the call whose parentheses stand around it; nil when there is none.
+/// Help about the word at a place, or about the call whose parentheses stand around it; nil when
+/// there is none.
 ///
 /// - Parameters:
 ///   - offset: the place, in unicode scalars; inside a word or just after it.
@@ -93,7 +94,9 @@ private struct Inspector {
       }
     }
     guard let value = lookup.sample(of: receiver) else { return nil }
-    if case .object(let object) = value, let member = object.members.first(where: { $0.name == name }) {
+    if case .object(let object) = value,
+      let member = object.members.first(where: { $0.name == name })
+    {
       var lines = [member.help]
       if case .value = receiver, let current = try? object.member(name) {
         lines.append("\(current.typeName): \(oneLine(current))")

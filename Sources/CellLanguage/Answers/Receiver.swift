@@ -30,9 +30,19 @@ struct Lookup {
       }
       return property(name, of: receiver(endingAt: index - 2, depth: depth + 1))
     case .rightParenthesis:
-      guard let open = cursor.opening(of: index), open > 0, cursor.tokens[open - 1].kind == .identifier else {
+      guard let open = cursor.opening(of: index), open > 0,
+        cursor.tokens[open - 1].kind == .identifier
+      else {
         return .unknown
       }
+      return command(at: open - 1, depth: depth + 1).map { .type($0.result) } ?? .unknown
+    case .rightBrace:
+      // A trailing closure: what counts is the call before it.
+      guard let open = cursor.opening(of: index), open > 0 else { return .unknown }
+      if cursor.tokens[open - 1].kind == .rightParenthesis {
+        return receiver(endingAt: open - 1, depth: depth + 1)
+      }
+      guard cursor.tokens[open - 1].kind == .identifier else { return .unknown }
       return command(at: open - 1, depth: depth + 1).map { .type($0.result) } ?? .unknown
     case .rightBracket: return element(closedAt: index, depth: depth)
     default: return .unknown
@@ -40,16 +50,19 @@ struct Lookup {
   }
 
   private func isMember(_ index: Int) -> Bool {
-    index >= 2 && cursor.tokens[index - 1].kind == .dot && Cursor.endsValue(cursor.tokens[index - 2].kind)
+    index >= 2 && cursor.tokens[index - 1].kind == .dot
+      && Cursor.endsValue(cursor.tokens[index - 2].kind)
   }
 
   private func element(closedAt index: Int, depth: Int) -> Receiver {
     guard let open = cursor.opening(of: index) else { return .unknown }
-    guard open > 0, Cursor.endsValue(cursor.tokens[open - 1].kind), !cursor.tokens[open].startsLine else {
+    guard open > 0, Cursor.endsValue(cursor.tokens[open - 1].kind), !cursor.tokens[open].startsLine
+    else {
       return .type("Array")
     }
     guard case .value(.array(let elements)) = receiver(endingAt: open - 1, depth: depth + 1),
-      index == open + 2, let place = Int(cursor.text(cursor.tokens[open + 1])), elements.indices.contains(place)
+      index == open + 2, let place = Int(cursor.text(cursor.tokens[open + 1])),
+      elements.indices.contains(place)
     else { return .unknown }
     return .value(elements[place])
   }
@@ -97,11 +110,15 @@ struct Lookup {
     guard isMember(index) else {
       return names[name] == nil ? vocabulary.lookup(name) : nil
     }
-    return sample(of: receiver(endingAt: index - 2, depth: depth + 1)).flatMap { method(name, of: $0) }
+    return sample(of: receiver(endingAt: index - 2, depth: depth + 1)).flatMap {
+      method(name, of: $0)
+    }
   }
 
   func method(_ name: String, of value: Value) -> Command? {
-    if case .object(let object) = value, let method = object.methods.first(where: { $0.name == name }) {
+    if case .object(let object) = value,
+      let method = object.methods.first(where: { $0.name == name })
+    {
       return method
     }
     let table = MemberTable.of(value)

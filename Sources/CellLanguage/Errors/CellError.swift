@@ -78,7 +78,8 @@ public struct CellError: Error, Sendable {
   /// The reason and what to do, in one line: `unknown name 'trian'; did you mean 'train'?`.
   public var message: String { fix.map { "\(reason); \($0)" } ?? reason }
 
-  /// Wraps any error: a `CellError` stays itself, another keeps its type's name and its description.
+  /// Wraps any error: a `CellError` stays itself, another keeps its type's name and its
+  /// description.
   static func wrapping(_ error: any Error) -> CellError {
     switch error {
     case let error as CellError: error

@@ -1,6 +1,6 @@
 extension CellError {
-  /// The error for the notebook: the line, a caret under the token, the reason and the way out, then the calls it came
-  /// through.
+  /// The error for the notebook: the line, a caret under the token, the reason and the way out,
+  /// then the calls it came through.
   ///
   /// - Parameter ansi: whether to colour the lines with ANSI escapes.
   public func rendered(ansi: Bool) -> [String] {
@@ -26,7 +26,9 @@ extension CellError {
   private static func excerpt(_ location: Location, style: (String, String) -> String) -> [String] {
     let width = 96
     // A tab is one column wide here, so that the caret stands under its token.
-    let scalars = location.lineText.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+    let scalars = location.lineText.unicodeScalars.map {
+      $0.properties.generalCategory == .control ? " " : $0
+    }
     let column = min(max(0, location.column - 1), scalars.count)
     let start = scalars.count > width && column > width / 2 ? column - width / 2 : 0
     let end = min(scalars.count, start + width)

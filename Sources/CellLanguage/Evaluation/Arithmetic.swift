@@ -26,7 +26,9 @@ enum Arithmetic {
     case ">=": return .boolean(try lessOrEqual(b, a))
     case "...", "..<": return try range(a, b, isClosed: word == "...")
     case "&&", "||":
-      guard case .boolean(let first) = a, case .boolean(let second) = b else { throw mismatch(word, a, b) }
+      guard case .boolean(let first) = a, case .boolean(let second) = b else {
+        throw mismatch(word, a, b)
+      }
       return .boolean(word == "&&" ? first && second : first || second)
     case "+":
       switch (a, b) {
@@ -59,13 +61,15 @@ enum Arithmetic {
     var fix: String?
     switch (word, a, b) {
     case (_, .none, _), (_, _, .none): fix = "a value is missing; give one with ??"
-    case ("+", .string, _), ("+", _, .string): fix = "write \"\\(value)\" to put a value into a string"
+    case ("+", .string, _), ("+", _, .string):
+      fix = "write \"\\(value)\" to put a value into a string"
     case ("+", .array, _): fix = "put the element in brackets, or use append"
     case ("&&", _, _), ("||", _, _): fix = "both sides are true or false"
     case ("==", _, _), ("!=", _, _): fix = "compare values of the same type"
     default: break
     }
-    return CellError(.typeError, "`\(word)` does not apply to \(a.phrase) and \(b.phrase)", fix: fix)
+    return CellError(
+      .typeError, "`\(word)` does not apply to \(a.phrase) and \(b.phrase)", fix: fix)
   }
 
   private static func calculate(_ word: String, _ a: Value, _ b: Value) throws(CellError) -> Value {
@@ -86,17 +90,20 @@ enum Arithmetic {
     case "*": (result, overflow) = a.multipliedReportingOverflow(by: b)
     case "/", "%":
       guard b != 0 else {
-        throw CellError(.arithmeticError, "division by zero: \(a) \(word) 0", fix: "check the divisor first")
+        throw CellError(
+          .arithmeticError, "division by zero: \(a) \(word) 0", fix: "check the divisor first")
       }
       (result, overflow) =
-        word == "/" ? a.dividedReportingOverflow(by: b) : a.remainderReportingOverflow(dividingBy: b)
+        word == "/"
+        ? a.dividedReportingOverflow(by: b) : a.remainderReportingOverflow(dividingBy: b)
     default: throw mismatch(word, .integer(a), .integer(b))
     }
     guard !overflow else { throw tooLarge("\(a) \(word) \(b)") }
     return result
   }
 
-  private static func numbers(_ word: String, _ a: Double, _ b: Double) throws(CellError) -> Double {
+  private static func numbers(_ word: String, _ a: Double, _ b: Double) throws(CellError) -> Double
+  {
     switch word {
     case "+": return a + b
     case "-": return a - b
@@ -104,7 +111,8 @@ enum Arithmetic {
     case "/": return a / b
     case "%":
       guard b != 0 else {
-        throw CellError(.arithmeticError, "division by zero: \(a) % \(b)", fix: "check the divisor first")
+        throw CellError(
+          .arithmeticError, "division by zero: \(a) % \(b)", fix: "check the divisor first")
       }
       return a.truncatingRemainder(dividingBy: b)
     default: throw mismatch(word, .number(a), .number(b))

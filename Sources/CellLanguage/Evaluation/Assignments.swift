@@ -14,13 +14,13 @@ struct Place {
 }
 
 extension Interpretation {
-  /// `target = value`, `target += value`
+  /// Runs `target = value` or `target += value`.
   func assign(_ word: String, _ span: Span, target: Expression, value: Expression, in scope: Scope?)
     throws(CellError)
   {
     if word == "=" {
-      // Swift finds the place first and then the value; indices with effects are rare enough, and an unknown name on the
-      // right should be reported before anything changes.
+      // Swift finds the place first and then the value; indices with effects are rare enough, and
+      // an unknown name on the right should be reported before anything changes.
       try store(try evaluate(value, in: scope), in: target, scope)
       return
     }
@@ -60,7 +60,9 @@ extension Interpretation {
           .typeError, "\(value.phrase) cannot be taken apart into \(targets.count) targets",
           at: target.span)
       }
-      for (target, element) in zip(targets, elements) { try store(element.value, in: target.value, scope) }
+      for (target, element) in zip(targets, elements) {
+        try store(element.value, in: target.value, scope)
+      }
     case .name(let name): try storeName(name, value, scope, at: target.span)
     default:
       guard let place = try place(of: target, in: scope) else {
@@ -94,7 +96,9 @@ extension Interpretation {
   }
 
   /// A bare assignment changes the nearest variable of the name, or declares one.
-  private func storeName(_ name: String, _ value: Value, _ scope: Scope?, at span: Span) throws(CellError) {
+  private func storeName(_ name: String, _ value: Value, _ scope: Scope?, at span: Span)
+    throws(CellError)
+  {
     try checkNesting(value, at: span)
     if let owner = owner(of: name, in: scope) {
       guard !owner.isConstant else { throw constantError(name, at: span) }
@@ -188,7 +192,8 @@ extension Interpretation {
   }
 
   private func step(
-    into value: inout Value, _ steps: ArraySlice<Place.Step>, _ body: (inout Value) throws(CellError) -> Value
+    into value: inout Value, _ steps: ArraySlice<Place.Step>,
+    _ body: (inout Value) throws(CellError) -> Value
   ) throws(CellError) -> Value {
     guard let first = steps.first else { return try body(&value) }
     let rest = steps.dropFirst()

@@ -14,13 +14,17 @@ extension Interpretation {
         }
         return try invoke(command, call, in: scope, at: callee.span)
       }
-      guard case .function(let function) = value else { throw notAFunction(value, name, at: callee.span) }
+      guard case .function(let function) = value else {
+        throw notAFunction(value, name, at: callee.span)
+      }
       return try invoke(function, evaluateArguments(call, in: scope), call, at: callee.span)
     case .member(let base, let name, let nameSpan):
       return try callMember(of: base, name, nameSpan, call, in: scope)
     default:
       let value = try evaluate(callee, in: scope)
-      guard case .function(let function) = value else { throw notAFunction(value, "it", at: callee.span) }
+      guard case .function(let function) = value else {
+        throw notAFunction(value, "it", at: callee.span)
+      }
       return try invoke(function, evaluateArguments(call, in: scope), call, at: callee.span)
     }
   }
@@ -37,7 +41,8 @@ extension Interpretation {
     var arguments: [Argument] = []
     arguments.reserveCapacity(call.arguments.count + 1)
     for argument in call.arguments {
-      arguments.append(Argument(label: argument.label, value: try evaluate(argument.value, in: scope)))
+      arguments.append(
+        Argument(label: argument.label, value: try evaluate(argument.value, in: scope)))
     }
     if let trailing = call.trailing {
       var argument = Argument(value: try evaluate(trailing, in: scope))
@@ -54,12 +59,16 @@ extension Interpretation {
       evaluator.vocabulary.lookup(word) != nil
     {
       let value = try evaluateMember(of: base, name, span, in: scope)
-      guard case .function(let function) = value else { throw notAFunction(value, "\(word).\(name)", at: span) }
+      guard case .function(let function) = value else {
+        throw notAFunction(value, "\(word).\(name)", at: span)
+      }
       return try invoke(function, evaluateArguments(call, in: scope), call, at: span)
     }
     if let result = try callMutating(base, name, span, call, in: scope) { return result }
     let value = try evaluate(base, in: scope)
-    if case .object(let object) = value, let method = object.methods.first(where: { $0.name == name }) {
+    if case .object(let object) = value,
+      let method = object.methods.first(where: { $0.name == name })
+    {
       return try invoke(method, call, in: scope, at: span)
     }
     if let method = MemberTable.of(value).methods[name] {
@@ -75,7 +84,8 @@ extension Interpretation {
     return try invoke(function, evaluateArguments(call, in: scope), call, at: span)
   }
 
-  /// `array.append(x)` on a variable changes it where it stands; nil when the method is none of these.
+  /// `array.append(x)` on a variable changes it where it stands; nil when the method is none of
+  /// these.
   private func callMutating(
     _ base: Expression, _ name: String, _ span: Span, _ call: CallSyntax, in scope: Scope?
   ) throws(CellError) -> Value? {
@@ -103,8 +113,12 @@ extension Interpretation {
     }
   }
 
-  /// A look at the type: an object may have a method of the same name. The value is let go of before it changes.
-  private func mutatingMethod(_ name: String, of base: Expression, in scope: Scope?) throws(CellError)
+  /// The method that changes a value of the base's type; an object may have one of the same name
+  /// that does not.
+  ///
+  /// The value that is looked at is let go of before it changes, or changing it would copy it.
+  private func mutatingMethod(_ name: String, of base: Expression, in scope: Scope?)
+    throws(CellError)
     -> MutatingMethod?
   {
     MutatingMethod.lookup(name, on: try evaluate(base, in: scope))
@@ -135,7 +149,8 @@ extension Interpretation {
       let isUser = cellError.location != nil
       cellError = cellError.located(at: source.location(span))
       if isUser, function.isUsers {
-        cellError.trace.append(CellError.Frame(function: function.name, location: source.location(span)))
+        cellError.trace.append(
+          CellError.Frame(function: function.name, location: source.location(span)))
         // A deep recursion would fill the trace with thousands of equal lines.
         if cellError.trace.count > 64 { cellError.trace.remove(at: 32) }
       }
@@ -143,9 +158,11 @@ extension Interpretation {
     }
   }
 
-  /// Matches arguments, then runs a body; each error gets its place: the argument's, or that of the name called.
+  /// Matches arguments, then runs a body; each error gets its place: the argument's, or that of the
+  /// name called.
   private func placed(
-    _ call: CallSyntax, at span: Span, _ match: () throws(ArgumentMatcher.Failure) -> [any Sendable],
+    _ call: CallSyntax, at span: Span,
+    _ match: () throws(ArgumentMatcher.Failure) -> [any Sendable],
     run: ([any Sendable]) throws -> Value
   ) throws(CellError) -> Value {
     let values: [any Sendable]

@@ -12,9 +12,11 @@ extension Interpretation {
     case .string(let string): return .string(string)
     case .name(let name): return try evaluateName(name, in: scope, at: expression.span)
     case .parenthesized(let inner): return try evaluate(inner, in: scope)
-    case .interpolation(let pieces): return try evaluateInterpolation(pieces, in: scope, at: expression.span)
+    case .interpolation(let pieces):
+      return try evaluateInterpolation(pieces, in: scope, at: expression.span)
     case .array(let elements): return try evaluateArray(elements, in: scope, at: expression.span)
-    case .dictionary(let entries): return try evaluateDictionary(entries, in: scope, at: expression.span)
+    case .dictionary(let entries):
+      return try evaluateDictionary(entries, in: scope, at: expression.span)
     case .tuple(let elements): return try evaluateTuple(elements, in: scope, at: expression.span)
     case .closureArgument(let place):
       return try evaluateName("$\(place)", in: scope, at: expression.span)
@@ -29,14 +31,16 @@ extension Interpretation {
     case .element(let base, let index):
       return try evaluateElement(of: base, index, in: scope)
     case .unwrap(let inner): return try evaluateUnwrap(inner, in: scope, at: expression.span)
-    case .prefix(let word, let operand): return try evaluatePrefix(word, operand, in: scope, at: expression.span)
-    case .binary(let word, let span, let left, let right):
-      return try evaluateBinary(word, span, left, right, in: scope, at: expression.span)
+    case .prefix(let word, let operand):
+      return try evaluatePrefix(word, operand, in: scope, at: expression.span)
+    case .binary(let word, _, let left, let right):
+      return try evaluateBinary(expression, word, left, right, in: scope)
     case .oneSided(let lower, let upper, let isClosed):
       return try evaluateOneSided(lower, upper, isClosed, in: scope, at: expression.span)
     case .ternary(let guardian, let first, let second):
       return try evaluate(try condition(guardian, in: scope) ? first : second, in: scope)
-    case .closure(let closure): return .function(try makeClosure(closure, in: scope, at: expression.span))
+    case .closure(let closure):
+      return .function(try makeClosure(closure, in: scope, at: expression.span))
     case .assignment(let word, let span, let target, let value):
       try assign(word, span, target: target, value: value, in: scope)
       return .none
@@ -45,11 +49,14 @@ extension Interpretation {
     }
   }
 
-  private func evaluateName(_ name: String, in scope: Scope?, at span: Span) throws(CellError) -> Value {
+  private func evaluateName(_ name: String, in scope: Scope?, at span: Span) throws(CellError)
+    -> Value
+  {
     if let value = lookup(name, in: scope) { return value }
     if let command = evaluator.vocabulary.lookup(name) { return .function(Function(command)) }
     if name.hasPrefix("$") {
-      throw failure(.argumentError, "the closure was called with too few arguments for \(name)", at: span)
+      throw failure(
+        .argumentError, "the closure was called with too few arguments for \(name)", at: span)
     }
     throw unknownName(name, in: scope, at: span)
   }
@@ -116,13 +123,16 @@ extension Interpretation {
   {
     var values: [TupleElement] = []
     for element in elements {
-      values.append(TupleElement(label: element.label, value: try evaluate(element.value, in: scope)))
+      values.append(
+        TupleElement(label: element.label, value: try evaluate(element.value, in: scope)))
     }
     try checkNesting(.tuple(values), at: span)
     return .tuple(values)
   }
 
-  private func evaluateTupleElement(of base: Expression, _ place: Int, in scope: Scope?, at span: Span)
+  private func evaluateTupleElement(
+    of base: Expression, _ place: Int, in scope: Scope?, at span: Span
+  )
     throws(CellError) -> Value
   {
     let value = try evaluate(base, in: scope)
@@ -132,13 +142,15 @@ extension Interpretation {
     }
     guard elements.indices.contains(place) else {
       throw failure(
-        .rangeError, "the tuple has \(counted(elements.count, "element")), .0 to .\(elements.count - 1)",
+        .rangeError,
+        "the tuple has \(counted(elements.count, "element")), .0 to .\(elements.count - 1)",
         at: span)
     }
     return elements[place].value
   }
 
-  private func evaluateUnwrap(_ inner: Expression, in scope: Scope?, at span: Span) throws(CellError)
+  private func evaluateUnwrap(_ inner: Expression, in scope: Scope?, at span: Span)
+    throws(CellError)
     -> Value
   {
     let value = try evaluate(inner, in: scope)
@@ -150,7 +162,9 @@ extension Interpretation {
 
   // MARK: Operators
 
-  private func evaluatePrefix(_ word: String, _ operand: Expression, in scope: Scope?, at span: Span)
+  private func evaluatePrefix(
+    _ word: String, _ operand: Expression, in scope: Scope?, at span: Span
+  )
     throws(CellError) -> Value
   {
     let value = try evaluate(operand, in: scope)
@@ -158,7 +172,8 @@ extension Interpretation {
   }
 
   private func evaluateBinary(
-    _ word: String, _ span: Span, _ left: Expression, _ right: Expression, in scope: Scope?, at whole: Span
+    _ expression: Expression, _ word: String, _ left: Expression, _ right: Expression,
+    in scope: Scope?
   ) throws(CellError) -> Value {
     switch word {
     case "&&", "||":
@@ -169,25 +184,47 @@ extension Interpretation {
       let value = try evaluate(left, in: scope)
       if case .none = value { return try evaluate(right, in: scope) }
       return value
-    default:
-      let first = try evaluate(left, in: scope)
-      let second = try evaluate(right, in: scope)
-      return try apply(word, first, second, at: span)
+    default: return try evaluateChain(expression, in: scope)
     }
   }
 
+  /// `a + b - c …`, which leans to the left: a loop, so that a long sum needs no deep stack.
+  private func evaluateChain(_ expression: Expression, in scope: Scope?) throws(CellError) -> Value
+  {
+    var steps: [(word: String, span: Span, right: Expression)] = []
+    var first = expression
+    while case .binary(let word, let span, let left, let right) = first.kind,
+      word != "&&", word != "||", word != "??"
+    {
+      steps.append((word, span, right))
+      first = left
+    }
+    var value = try evaluate(first, in: scope)
+    for (word, span, right) in steps.reversed() {
+      let second = try evaluate(right, in: scope)
+      value = try apply(word, value, second, at: span)
+    }
+    return value
+  }
+
   /// Applies a binary operator to values and bounds the result.
-  func apply(_ word: String, _ first: Value, _ second: Value, at span: Span) throws(CellError) -> Value {
+  func apply(_ word: String, _ first: Value, _ second: Value, at span: Span) throws(CellError)
+    -> Value
+  {
     switch (first, second) {
-    case (.array(let a), .array(let b)) where word == "+": try checkCount(a.count + b.count, at: span)
+    case (.array(let a), .array(let b)) where word == "+":
+      try checkCount(a.count + b.count, at: span)
     case (.string(let a), .string(let b)) where word == "+":
       guard a.utf8.count + b.utf8.count <= limits.stringBytes else {
         throw failure(
-          .limitExceeded, "a string may hold at most \(grouped(limits.stringBytes)) bytes", at: span)
+          .limitExceeded, "a string may hold at most \(grouped(limits.stringBytes)) bytes", at: span
+        )
       }
     default: break
     }
-    return try located(at: span) { () throws(CellError) in try Arithmetic.binary(word, first, second) }
+    return try located(at: span) { () throws(CellError) in
+      try Arithmetic.binary(word, first, second)
+    }
   }
 
   private func evaluateOneSided(

@@ -11,12 +11,16 @@ extension Function {
 
 extension Interpretation {
   /// The function of a `func` statement; it keeps the names around it.
-  func makeFunction(_ syntax: FunctionSyntax, in scope: Scope?, at span: Span) throws(CellError) -> Function {
+  func makeFunction(_ syntax: FunctionSyntax, in scope: Scope?, at span: Span) throws(CellError)
+    -> Function
+  {
     try checkChain(scope, at: span)
     let parameters = syntax.parameters.map { parameter in
-      let label = parameter.label == nil ? parameter.name : parameter.label == "_" ? nil : parameter.label
+      let label =
+        parameter.label == nil ? parameter.name : parameter.label == "_" ? nil : parameter.label
       return ArgumentMatcher.Slot(
-        name: parameter.name, label: label, isRequired: parameter.fallback == nil, isVariadic: false,
+        name: parameter.name, label: label, isRequired: parameter.fallback == nil,
+        isVariadic: false,
         takesFunction: parameter.type?.isFunction ?? false,
         expectation: parameter.type.map { withArticle($0.text) } ?? "a value", help: "")
     }
@@ -25,7 +29,8 @@ extension Interpretation {
       [weak evaluator, source] arguments, context in
       guard let evaluator else { throw Self.gone(syntax.name) }
       let found = try matcher.match(Self.labelled(arguments, for: parameters))
-      let run = Interpretation(evaluator: evaluator, context: context, source: source, function: syntax.name)
+      let run = Interpretation(
+        evaluator: evaluator, context: context, source: source, function: syntax.name)
       let inner = Scope(parent: scope, isFunction: true)
       for (parameter, given) in zip(syntax.parameters, found) {
         var value: Value
@@ -38,29 +43,43 @@ extension Interpretation {
         }
         if let type = parameter.type {
           do throws(CellError) {
-            value = try type.check(value, for: "`\(parameter.label == "_" ? parameter.name : parameter.label ?? parameter.name)`")
+            value = try type.check(
+              value,
+              for:
+                "`\(parameter.label == "_" ? parameter.name : parameter.label ?? parameter.name)`")
           } catch {
             throw ArgumentMatcher.Failure(error: error, argument: given?.argument)
           }
         }
         inner.declare(parameter.name, value, isConstant: true)
       }
-      let result = try run.enter(syntax.name) { () throws(CellError) in try run.runBody(syntax.body, in: inner) }
+      let result = try run.enter(syntax.name) { () throws(CellError) in
+        try run.runBody(syntax.body, in: inner)
+      }
       guard let type = syntax.result else { return result }
-      return try run.located(at: syntax.body.last?.span ?? Span(0, 0)) { try type.check(result, for: "the result of \(syntax.name)") }
+      return try run.located(at: syntax.body.last?.span ?? Span(0, 0)) {
+        try type.check(result, for: "the result of \(syntax.name)")
+      }
     }
   }
 
-  /// A function that a command calls gets its arguments without labels; they go to the parameters in order.
-  private static func labelled(_ arguments: [Argument], for slots: [ArgumentMatcher.Slot]) -> [Argument] {
+  /// A function that a command calls gets its arguments without labels; they go to the parameters
+  /// in order.
+  private static func labelled(_ arguments: [Argument], for slots: [ArgumentMatcher.Slot])
+    -> [Argument]
+  {
     guard arguments.allSatisfy({ $0.isPositional }) else { return arguments }
     var labelled = arguments
-    for place in labelled.indices where place < slots.count { labelled[place].label = slots[place].label }
+    for place in labelled.indices where place < slots.count {
+      labelled[place].label = slots[place].label
+    }
     return labelled
   }
 
   /// The function of a closure; it keeps the names around it.
-  func makeClosure(_ syntax: ClosureSyntax, in scope: Scope?, at span: Span) throws(CellError) -> Function {
+  func makeClosure(_ syntax: ClosureSyntax, in scope: Scope?, at span: Span) throws(CellError)
+    -> Function
+  {
     try checkChain(scope, at: span)
     let names = syntax.parameters?.map(\.name) ?? (0..<syntax.anonymousCount).map { "$\($0)" }
     let isAnonymous = syntax.parameters == nil
@@ -79,14 +98,19 @@ extension Interpretation {
           "the closure takes \(counted(names.count, "argument")) and was called with \(values.count)",
           fix: "name \(values.count == 0 ? "none" : "\(values.count)") before `in`")
       }
-      let run = Interpretation(evaluator: evaluator, context: context, source: source, function: "closure")
+      let run = Interpretation(
+        evaluator: evaluator, context: context, source: source, function: "closure")
       let inner = Scope(parent: scope, isFunction: true)
       for (place, name) in names.enumerated() where name != "_" {
         var value = values[place]
-        if let type = syntax.parameters?[place].type { value = try type.check(value, for: "`\(name)`") }
+        if let type = syntax.parameters?[place].type {
+          value = try type.check(value, for: "`\(name)`")
+        }
         inner.declare(name, value, isConstant: true)
       }
-      return try run.enter("closure") { () throws(CellError) in try run.runBody(syntax.body, in: inner) }
+      return try run.enter("closure") { () throws(CellError) in
+        try run.runBody(syntax.body, in: inner)
+      }
     }
   }
 
@@ -94,7 +118,8 @@ extension Interpretation {
   func operatorFunction(_ word: String) -> Function {
     Function(name: word, signature: "(\(word))") { arguments, _ in
       guard arguments.count == 2 else {
-        throw CellError(.argumentError, "`\(word)` takes 2 arguments and was called with \(arguments.count)")
+        throw CellError(
+          .argumentError, "`\(word)` takes 2 arguments and was called with \(arguments.count)")
       }
       return try Arithmetic.binary(word, arguments[0].value, arguments[1].value)
     }
@@ -102,11 +127,13 @@ extension Interpretation {
 
   private func chain(_ scope: Scope?) -> Int { (scope?.chain ?? 0) + 1 }
 
-  /// Refuses functions that keep one another alive in an endless row; their release would overflow the stack.
+  /// Refuses functions that keep one another alive in an endless row; their release would overflow
+  /// the stack.
   private func checkChain(_ scope: Scope?, at span: Span) throws(CellError) {
     guard chain(scope) > limits.functionChain else { return }
     throw failure(
-      .limitExceeded, "functions may hold one another at most \(grouped(limits.functionChain)) deep", at: span)
+      .limitExceeded,
+      "functions may hold one another at most \(grouped(limits.functionChain)) deep", at: span)
   }
 
   private static func gone(_ name: String) -> CellError {
@@ -137,12 +164,13 @@ extension Interpretation {
 }
 
 extension FunctionSyntax {
-  /// `double(_ x: Int) -> Int`
+  /// The function as it is declared: `double(_ x: Int) -> Int`.
   var signature: String {
     let list = parameters.map { parameter in
       let names = [parameter.label, parameter.name].compactMap { $0 }
       let shown = names.count == 2 && names[0] == names[1] ? names[0] : names.joined(separator: " ")
-      return shown + ": " + (parameter.type?.text ?? "Any") + (parameter.fallback == nil ? "" : " = …")
+      return shown + ": " + (parameter.type?.text ?? "Any")
+        + (parameter.fallback == nil ? "" : " = …")
     }
     return "\(name)(\(list.joined(separator: ", ")))" + (result.map { " -> \($0.text)" } ?? "")
   }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// One walk over a syntax tree: a cell that runs, or a function that is called.
 ///
-/// It lives on one thread. What several walks share (names, the depth of calls, the count of steps) stands in the
-/// evaluator.
+/// It lives on one thread. What several walks share (names, the depth of calls, the count of steps)
+/// stands in the evaluator.
 final class Interpretation {
   let evaluator: Evaluator
   let context: any Context
@@ -24,7 +24,9 @@ final class Interpretation {
 
   // MARK: Errors
 
-  func failure(_ kind: CellError.Kind, _ reason: String, at span: Span, fix: String? = nil) -> CellError {
+  func failure(_ kind: CellError.Kind, _ reason: String, at span: Span, fix: String? = nil)
+    -> CellError
+  {
     CellError(kind, reason, fix: fix, location: source.location(span))
   }
 
@@ -51,10 +53,16 @@ final class Interpretation {
   func checkStack(at span: Span) throws(CellError) {
     guard StackGuard.here() < floor else { return }
     let depth = evaluator.depth.load(ordering: .relaxed)
+    guard depth > 0 else {
+      throw failure(
+        .limitExceeded, "the expression is nested too deeply for the stack", at: span,
+        fix: "cut it into several statements")
+    }
     let who = function.isEmpty ? "" : " \(function)"
     throw failure(
       .limitExceeded,
-      "endless recursion? the stack is used up by \(grouped(depth)) calls inside one another", at: span,
+      "endless recursion? the stack is used up by \(grouped(depth)) calls inside one another",
+      at: span,
       fix: "check when the function\(who) stops calling itself")
   }
 
@@ -69,29 +77,35 @@ final class Interpretation {
 
   /// Refuses values that hold one another too deeply; their release would overflow the stack.
   func checkNesting(_ value: Value, at span: Span) throws(CellError) {
-    var budget = 100_000
+    var budget = 4_000
     guard Self.nesting(of: value, upTo: limits.nesting, &budget) > limits.nesting else { return }
     throw failure(
       .limitExceeded,
-      "arrays, dictionaries and tuples may hold one another at most \(limits.nesting) deep", at: span)
+      "arrays, dictionaries and tuples may hold one another at most \(limits.nesting) deep",
+      at: span)
   }
 
-  /// The depth of collections inside a value, counted up to a limit and over a bounded number of elements.
+  /// The depth of collections inside a value, counted up to a limit and over a bounded number of
+  /// collections.
   private static func nesting(of value: Value, upTo limit: Int, _ budget: inout Int) -> Int {
     guard limit >= 0, budget > 0 else { return limit < 0 ? 1 : 0 }
     var deepest = 0
     func look(_ inner: Value, _ budget: inout Int) {
-      budget -= 1
+      guard deepest <= limit else { return }
       switch inner {
       case .array, .dictionary, .tuple:
+        budget -= 1
         deepest = max(deepest, nesting(of: inner, upTo: limit - 1, &budget))
       default: break
       }
     }
     switch value {
-    case .array(let elements): for element in elements.prefix(64) { look(element, &budget) }
-    case .tuple(let elements): for element in elements.prefix(64) { look(element.value, &budget) }
-    case .dictionary(let dictionary): for element in dictionary.values.prefix(64) { look(element, &budget) }
+    // Of long arrays the ends only: memory ends before long arrays could nest too deeply.
+    case .array(let elements):
+      for element in elements.prefix(1_024) { look(element, &budget) }
+      for element in elements.dropFirst(1_024).suffix(64) { look(element, &budget) }
+    case .tuple(let elements): for element in elements { look(element.value, &budget) }
+    case .dictionary(let dictionary): for element in dictionary.values { look(element, &budget) }
     default: return 0
     }
     return deepest + 1
@@ -149,7 +163,8 @@ final class Interpretation {
     case .tuple(let patterns):
       guard case .tuple(let elements) = value, elements.count == patterns.count else {
         throw failure(
-          .typeError, "\(value.phrase) cannot be taken apart into \(patterns.count) names", at: span,
+          .typeError, "\(value.phrase) cannot be taken apart into \(patterns.count) names",
+          at: span,
           fix: "the names in parentheses need a tuple with as many elements")
       }
       for (pattern, element) in zip(patterns, elements) {

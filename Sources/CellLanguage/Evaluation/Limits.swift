@@ -12,8 +12,8 @@ public struct Limits: Sendable {
   public var nesting = 500
   /// How much of its thread's stack a cell may use, in bytes.
   ///
-  /// The usual 4 MB fit the 8 MB that threads have by default; a host with a larger stack raises this, and leaves a few
-  /// megabytes for the commands that cells call.
+  /// The usual 4 MB fit the 8 MB that threads have by default; a host with a larger stack raises
+  /// this, and leaves a few megabytes for the commands that cells call.
   public var stackBytes = 4 * 1_048_576
   /// How many functions may hold one another in a row through the names that they keep.
   public var functionChain = 2_000

@@ -11,8 +11,10 @@ extension Interpretation {
     return try member(name, of: try evaluate(base, in: scope), at: span)
   }
 
-  /// `NIN.published`
-  private func constant(_ name: String, of command: Command, at span: Span) throws(CellError) -> Value {
+  /// The value of `NIN.published`.
+  private func constant(_ name: String, of command: Command, at span: Span) throws(CellError)
+    -> Value
+  {
     guard let constant = command.constants.first(where: { $0.member.name == name }) else {
       let names = command.constants.map(\.member.name)
       let fix =
@@ -29,9 +31,12 @@ extension Interpretation {
       if object.members.contains(where: { $0.name == name }) {
         return try located(at: span) { try object.member(name) }
       }
-      if let method = object.methods.first(where: { $0.name == name }) { return .function(Function(method)) }
+      if let method = object.methods.first(where: { $0.name == name }) {
+        return .function(Function(method))
+      }
     }
-    if case .tuple(let elements) = value, let element = elements.first(where: { $0.label == name }) {
+    if case .tuple(let elements) = value, let element = elements.first(where: { $0.label == name })
+    {
       return element.value
     }
     let table = MemberTable.of(value)
@@ -68,7 +73,9 @@ extension Interpretation {
 
   // MARK: Subscripts
 
-  func evaluateElement(of base: Expression, _ index: Expression, in scope: Scope?) throws(CellError) -> Value {
+  func evaluateElement(of base: Expression, _ index: Expression, in scope: Scope?) throws(CellError)
+    -> Value
+  {
     let value = try evaluate(base, in: scope)
     let place = try evaluate(index, in: scope)
     switch value {
@@ -77,10 +84,12 @@ extension Interpretation {
       case .integer(let integer):
         return elements[try checkedIndex(integer, count: elements.count, at: index.span)]
       case .range(let range):
-        return .array(Array(elements[try checkedRange(range, count: elements.count, at: index.span)]))
+        return .array(
+          Array(elements[try checkedRange(range, count: elements.count, at: index.span)]))
       default:
         throw failure(
-          .typeError, "an array's element is found by a whole number or a range, not by \(place.phrase)",
+          .typeError,
+          "an array's element is found by a whole number or a range, not by \(place.phrase)",
           at: index.span)
       }
     case .dictionary(let dictionary): return dictionary[try key(place, at: index.span)] ?? .none
@@ -91,7 +100,8 @@ extension Interpretation {
         fix: "write Array(text)[…], or use prefix, suffix and split")
     case .range(let range):
       guard let integers = range.integers, case .integer(let integer) = place else { fallthrough }
-      return .integer(integers.lowerBound + (try checkedIndex(integer, count: integers.count, at: index.span)))
+      return .integer(
+        integers.lowerBound + (try checkedIndex(integer, count: integers.count, at: index.span)))
     default:
       throw failure(
         .typeError, "\(value.phrase) cannot be subscripted", at: index.span,
@@ -110,7 +120,8 @@ extension Interpretation {
   }
 
   /// The part of an array that a range names, one-sided ranges included.
-  func checkedRange(_ range: ValueRange, count: Int, at span: Span) throws(CellError) -> Range<Int> {
+  func checkedRange(_ range: ValueRange, count: Int, at span: Span) throws(CellError) -> Range<Int>
+  {
     guard case .integers(let first, let last) = range.ends else {
       throw failure(
         .typeError, "the range \(range.cellText) is not one of whole numbers", at: span)

@@ -38,7 +38,9 @@ public struct NameTable: Sendable {
   func entry(_ name: String) -> Entry? { entries[name] }
 
   /// Changes a value where it stands, so that an array grows without being copied.
-  mutating func modify<Result>(_ name: String, _ body: (inout Value) throws -> Result) rethrows -> Result? {
+  mutating func modify<Result>(_ name: String, _ body: (inout Value) throws -> Result) rethrows
+    -> Result?
+  {
     guard entries[name] != nil else { return nil }
     return try body(&entries[name, default: Entry(value: .none, isConstant: false)].value)
   }

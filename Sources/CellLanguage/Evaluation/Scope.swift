@@ -1,8 +1,10 @@
 import Synchronization
 
-/// The names of a block, a function's call or a loop's turn; the outermost names stand in the evaluator's table.
+/// The names of a block, a function's call or a loop's turn; the outermost names stand in the
+/// evaluator's table.
 ///
-/// Closures keep the scope that they were written in. The lock makes that safe when a host calls one from another thread.
+/// Closures keep the scope that they were written in. The lock makes that safe when a host calls
+/// one from another thread.
 final class Scope: Sendable {
   struct Entry {
     let name: String
@@ -11,7 +13,8 @@ final class Scope: Sendable {
   }
 
   let parent: Scope?
-  /// Whether a bare assignment to a new name declares it here: so in a function's body, not in its inner blocks.
+  /// Whether a bare assignment to a new name declares it here: so in a function's body, not in its
+  /// inner blocks.
   let isFunction: Bool
   private let entries = Mutex<[Entry]>([])
   /// The longest row of functions that the names here and outside keep.
@@ -64,7 +67,8 @@ final class Scope: Sendable {
 }
 
 extension Value {
-  /// The longest row of functions that the value keeps; in collections over a bounded number of elements.
+  /// The longest row of functions that the value keeps; in collections over a bounded number of
+  /// elements.
   func functionChain(depth: Int = 3) -> Int {
     guard depth > 0 else { return 0 }
     switch self {

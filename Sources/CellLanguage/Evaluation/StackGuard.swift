@@ -1,9 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Knows how far the stacks of the threads that run cells may grow, so that deep recursion ends in an error.
+/// Knows how far the stacks of the threads that run cells may grow, so that deep recursion ends in
+/// an error.
 ///
-/// The stack grows down: a thread may go as far below the address where its cell began as the limits allow.
+/// The stack grows down: a thread may go as far below the address where its cell began as the
+/// limits allow.
 final class StackGuard: Sendable {
   private let floors = Mutex<[UInt: UInt]>([:])
 

@@ -77,7 +77,8 @@ extension Interpretation {
         }
       }
       try checkNesting(value, at: binding.value.span)
-      try bind(binding.pattern, to: value, isConstant: isConstant, in: scope, at: binding.value.span)
+      try bind(
+        binding.pattern, to: value, isConstant: isConstant, in: scope, at: binding.value.span)
     }
   }
 
@@ -138,7 +139,9 @@ extension Interpretation {
     case (.range(let range), .integer(let integer)): return range.contains(integer)
     case (.range(let range), .number(let number)): return range.contains(number)
     default:
-      return try located(at: pattern.span) { () throws(CellError) in try Equality.equal(value, wanted) }
+      return try located(at: pattern.span) { () throws(CellError) in
+        try Equality.equal(value, wanted)
+      }
     }
   }
 
@@ -164,7 +167,9 @@ extension Interpretation {
       }
       var current = lower
       while range.contains(current) {
-        if let flow = try runTurn(.integer(current), pattern, guardian, body, in: scope, at: sequence.span) {
+        if let flow = try runTurn(
+          .integer(current), pattern, guardian, body, in: scope, at: sequence.span)
+        {
           return flow
         }
         let (next, overflow) = current.addingReportingOverflow(1)
@@ -173,21 +178,27 @@ extension Interpretation {
       }
       return .done
     }
-    guard let elements = Sequences.elements(of: values) else { throw notASequence(values, at: sequence.span) }
+    guard let elements = Sequences.elements(of: values) else {
+      throw notASequence(values, at: sequence.span)
+    }
     for element in elements {
-      if let flow = try runTurn(element, pattern, guardian, body, in: scope, at: sequence.span) { return flow }
+      if let flow = try runTurn(element, pattern, guardian, body, in: scope, at: sequence.span) {
+        return flow
+      }
     }
     return .done
   }
 
   private func notASequence(_ value: Value, at span: Span) -> CellError {
     failure(
-      .typeError, "a `for` runs over an array, a range, a dictionary or a string, not over \(value.phrase)",
+      .typeError,
+      "a `for` runs over an array, a range, a dictionary or a string, not over \(value.phrase)",
       at: span, fix: "write 0..<n to count")
   }
 
   private func runTurn(
-    _ value: Value, _ pattern: Pattern, _ guardian: Expression?, _ body: [Statement], in scope: Scope?,
+    _ value: Value, _ pattern: Pattern, _ guardian: Expression?, _ body: [Statement],
+    in scope: Scope?,
     at span: Span
   ) throws(CellError) -> Flow? {
     try step(at: span)

@@ -1,4 +1,5 @@
-/// Type annotations are checked for the types the language knows; other names are compared with the types of objects.
+/// Type annotations are checked for the types the language knows; other names are compared with the
+/// types of objects.
 extension TypeSyntax {
   /// The type as it is written.
   var text: String {
@@ -63,7 +64,8 @@ extension TypeSyntax {
       guard case .dictionary(let dictionary) = value else { return nil }
       var checked = ValueDictionary()
       for entry in dictionary.entries {
-        guard keyType.converted(entry.key.value) != nil, let one = valueType.converted(entry.value) else {
+        guard keyType.converted(entry.key.value) != nil, let one = valueType.converted(entry.value)
+        else {
           return nil
         }
         checked[entry.key] = one
@@ -90,8 +92,10 @@ extension TypeSyntax {
     case ("Any", _), ("Int", .integer), ("Double", .number), ("Float", .number), ("Bool", .boolean),
       ("String", .string), ("Void", .none):
       return value
-    case ("Double", .integer(let integer)), ("Float", .integer(let integer)): return .number(Double(integer))
-    case ("Int", _), ("Double", _), ("Float", _), ("Bool", _), ("String", _), ("Void", _): return nil
+    case ("Double", .integer(let integer)), ("Float", .integer(let integer)):
+      return .number(Double(integer))
+    case ("Int", _), ("Double", _), ("Float", _), ("Bool", _), ("String", _), ("Void", _):
+      return nil
     case (_, .object(let object)): return object.typeName == name ? value : nil
     // An implicit member belongs to a type that only the command that takes it knows.
     case (_, .implicitMember): return value

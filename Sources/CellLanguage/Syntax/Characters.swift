@@ -9,8 +9,8 @@ enum Characters {
     }
   }
 
-  /// The ranges of the Swift book's grammar, *identifier-character*, without U+FFFD, which stands for what could not be
-  /// decoded.
+  /// The ranges of the Swift book's grammar, *identifier-character*, without U+FFFD, which stands
+  /// for what could not be decoded.
   static func isIdentifierPart(_ scalar: Unicode.Scalar) -> Bool {
     let value = scalar.value
     if value < 0x80 {

@@ -1,7 +1,7 @@
 /// Reads statements and expressions by recursive descent; operators by precedence climbing.
 ///
-/// The language is a subset of Swift: where Swift's own parser would read a text otherwise, this one refuses it.
-/// Nesting is bounded, so that no text can overflow the stack.
+/// The language is a subset of Swift: where Swift's own parser would read a text otherwise, this
+/// one refuses it. Nesting is bounded, so that no text can overflow the stack.
 struct Parser {
   let source: SourceText
   let strings: [StringLiteral]
@@ -9,7 +9,8 @@ struct Parser {
   var index = 0
   /// How deep the parser stands inside nested constructs.
   var nesting: Int
-  /// Whether `{` after an expression is a trailing closure; not so in the conditions of `if`, `while`, `for`, `switch`.
+  /// Whether `{` after an expression is a trailing closure; not so in the conditions of `if`,
+  /// `while`, `for`, `switch`.
   var allowsTrailingClosure = true
   /// The closures around this place, innermost last: how many of `$0`, `$1` … each uses.
   var anonymousCounts: [Int] = []
@@ -76,7 +77,8 @@ struct Parser {
     let ended = at(.end)
     let found = ended ? "the cell ends here" : "found \(shown(token))"
     return CellError(
-      .syntaxError, "expected \(what), but \(found)", fix: fix, location: source.location(token.span),
+      .syntaxError, "expected \(what), but \(found)", fix: fix,
+      location: source.location(token.span),
       endsEarly: ended)
   }
 

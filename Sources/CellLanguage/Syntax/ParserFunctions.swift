@@ -1,5 +1,5 @@
 extension Parser {
-  /// `func name(label name: Type = default) -> Type { … }`
+  /// Reads `func name(label name: Type = default) -> Type { … }`.
   mutating func parseFunction() throws(CellError) -> Statement.Kind {
     advance()
     let functionName = try name("a function's name")
@@ -63,7 +63,9 @@ extension Parser {
     case .identifier where peek().kind == .identifier || peek().kind == .colon,
       .keyword where peek().kind == .identifier:
       let word = text(first)
-      if Keyword.notLabels.contains(word) || Keyword.modifiers.contains(word) && !(peek().kind == .colon) {
+      if Keyword.notLabels.contains(word)
+        || Keyword.modifiers.contains(word) && !(peek().kind == .colon)
+      {
         throw failure("`\(word)` is not part of the cell language here", at: first.span)
       }
       advance()
@@ -81,7 +83,7 @@ extension Parser {
 
   // MARK: Closures
 
-  /// `{ x, y in … }`, `{ (x: Int) -> Int in … }`, `{ $0 + 1 }`
+  /// Reads `{ x, y in … }`, `{ (x: Int) -> Int in … }` or `{ $0 + 1 }`.
   mutating func parseClosure() throws(CellError) -> Expression {
     let opened = token.span
     advance()
@@ -126,7 +128,8 @@ extension Parser {
       let closure = ClosureSyntax(
         parameters: parameters, anonymousCount: count, result: result, body: body,
         hasParentheses: hasParentheses)
-      return try parser.node(.closure(closure), parser.from(opened), over: body.flatMap(\.expressions))
+      return try parser.node(
+        .closure(closure), parser.from(opened), over: body.flatMap(\.expressions))
     }
   }
 
@@ -150,7 +153,8 @@ extension Parser {
     } else {
       guard kind(place) == .identifier || kind(place) == .underscore else { return false }
       place += 1
-      while kind(place) == .comma, kind(place + 1) == .identifier || kind(place + 1) == .underscore {
+      while kind(place) == .comma, kind(place + 1) == .identifier || kind(place + 1) == .underscore
+      {
         place += 2
       }
     }
@@ -160,8 +164,8 @@ extension Parser {
     return next.kind == .identifier && text(next) == "async" && !next.startsLine
   }
 
-  /// Refuses a closure that begins with parentheses and has `in` or `->` further on: Swift takes all before it for the
-  /// closure's parameters.
+  /// Refuses a closure that begins with parentheses and has `in` or `->` further on: Swift takes
+  /// all before it for the closure's parameters.
   private func refuseSignatureLookalike() throws(CellError) {
     guard at(.leftParenthesis) || at(.leftBracket) else { return }
     var depth = 0
@@ -243,7 +247,9 @@ extension Parser {
         repeat { elements.append(try parseType()) } while take(.comma)
       }
       try expectClosing(.rightParenthesis, ")", opened: opened)
-      if at(.arrow) || atKeyword("throws") || at(.identifier) && text(token) == "async" && !token.startsLine {
+      if at(.arrow) || atKeyword("throws")
+        || at(.identifier) && text(token) == "async" && !token.startsLine
+      {
         parseEffects()
         try expect(.arrow, "'->' in a function's type")
         return .function(elements, try parseType())

@@ -122,7 +122,9 @@ extension Parser {
     return try node(.tuple(elements), from(opened), over: elements.map(\.value))
   }
 
-  private mutating func parseTupleElements(allowsDiscard: Bool) throws(CellError) -> [ArgumentSyntax] {
+  private mutating func parseTupleElements(allowsDiscard: Bool) throws(CellError)
+    -> [ArgumentSyntax]
+  {
     var elements: [ArgumentSyntax] = []
     guard !at(.rightParenthesis) else { return elements }
     repeat {
@@ -196,7 +198,9 @@ extension Parser {
   }
 
   /// The one expression between `\(` and `)`, read from its own tokens.
-  private mutating func parseInterpolation(_ inner: [Token], at place: Span) throws(CellError) -> Expression {
+  private mutating func parseInterpolation(_ inner: [Token], at place: Span) throws(CellError)
+    -> Expression
+  {
     guard inner.count > 1 else {
       throw failure("the interpolation is empty", at: place, fix: "write a value between \\( and )")
     }

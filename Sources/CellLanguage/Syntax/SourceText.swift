@@ -40,10 +40,13 @@ struct SourceText: Sendable {
       lineStart = index + 1
     }
     var lineEnd = place
-    while lineEnd < scalars.count, scalars[lineEnd] != "\n", scalars[lineEnd] != "\r" { lineEnd += 1 }
+    while lineEnd < scalars.count, scalars[lineEnd] != "\n", scalars[lineEnd] != "\r" {
+      lineEnd += 1
+    }
     return CellError.Location(
       range: place..<max(place, min(span.end, scalars.count)), line: line,
-      column: place - lineStart + 1, lineText: text(lineStart..<max(lineStart, lineEnd)), cell: cell)
+      column: place - lineStart + 1, lineText: text(lineStart..<max(lineStart, lineEnd)), cell: cell
+    )
   }
 
   /// A carriage return followed by a line feed counts once, at the line feed.

@@ -1,4 +1,5 @@
-/// Reads the inside of one string literal: escapes, interpolations, raw strings, and the indentation of `"""`.
+/// Reads the inside of one string literal: escapes, interpolations, raw strings, and the
+/// indentation of `"""`.
 struct StringReader {
   enum Part {
     case text(String)
@@ -13,7 +14,8 @@ struct StringReader {
   private let start: Int
   private var pieces = String.UnicodeScalarView()
   private var pendingEnd: Part?
-  /// For `"""`: the places in the text where lines begin, as (segment, offset in its scalars, position in the source).
+  /// For `"""`: the places in the text where lines begin, as (segment, offset in its scalars,
+  /// position in the source).
   private var lineStarts: [(segment: Int, offset: Int, position: Int)] = []
   private var segment = 0
   /// Whether a line was just joined to the next by a backslash at its end.
@@ -84,10 +86,12 @@ struct StringReader {
         joinsLines = false
         continue
       }
-      if scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F {
+      if scalar.value < 0x20 && !(scalar == "\t" && isMultiline) || scalar.value == 0x7F {
+        let escape = scalar == "\t" ? "\\t" : "\\u{\(String(scalar.value, radix: 16))}"
         throw lexer.failure(
-          "a control character stands inside the string", at: Span(lexer.position, lexer.position + 1),
-          fix: "write \\u{\(String(scalar.value, radix: 16))} instead")
+          "a control character stands inside the string",
+          at: Span(lexer.position, lexer.position + 1),
+          fix: "write \(escape) instead")
       }
       if joinsLines, scalar != " ", scalar != "\t" { joinsLines = false }
       pieces.append(scalar)
@@ -158,7 +162,8 @@ struct StringReader {
         lexer.position += 1
       }
     }
-    guard lexer.peek() == "}", (1...8).contains(digits.count), let value = UInt32(digits, radix: 16),
+    guard lexer.peek() == "}", (1...8).contains(digits.count),
+      let value = UInt32(digits, radix: 16),
       let scalar = Unicode.Scalar(value)
     else {
       throw lexer.failure(
@@ -187,7 +192,8 @@ struct StringReader {
     var cuts: [Int: [Range<Int>]] = [:]
     for line in lineStarts {
       if line.position == last.position {
-        // The closing line is indentation only; the line break before it belongs to the literal's syntax.
+        // The closing line is indentation only; the line break before it belongs to the literal's
+        // syntax.
         cuts[line.segment, default: []].append(max(0, line.offset - 1)..<Int.max)
       } else if !Characters.isNewline(scalars[line.position]) {
         let end = line.position + indentation.count
@@ -200,7 +206,8 @@ struct StringReader {
       }
     }
     for (segment, ranges) in cuts {
-      guard segment < literal.segments.count, case .text(let text) = literal.segments[segment] else {
+      guard segment < literal.segments.count, case .text(let text) = literal.segments[segment]
+      else {
         continue
       }
       let whole = Array(text.unicodeScalars)

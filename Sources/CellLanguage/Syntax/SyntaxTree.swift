@@ -4,7 +4,8 @@
 final class Expression: Sendable {
   let kind: Kind
   let span: Span
-  /// The longest way down to a leaf; the parser bounds it, so that no walk over the tree can overflow the stack.
+  /// The longest way down to a leaf; the parser bounds it, so that no walk over the tree can
+  /// overflow the stack.
   let depth: Int
 
   init(_ kind: Kind, _ span: Span, depth: Int) {
@@ -70,7 +71,7 @@ enum StringPiece: Sendable {
   case value(Expression)
 }
 
-/// `{ x, y in … }`
+/// A closure: `{ x, y in … }`.
 final class ClosureSyntax: Sendable {
   /// The parameters' names, `_` for one that is not used; nil when `$0`, `$1` are meant.
   let parameters: [ParameterSyntax]?
@@ -101,7 +102,7 @@ struct ParameterSyntax: Sendable {
   let fallback: Expression?
 }
 
-/// `func name(…) { … }`
+/// A function: `func name(…) { … }`.
 final class FunctionSyntax: Sendable {
   let name: String
   let parameters: [ParameterSyntax]
@@ -159,7 +160,8 @@ struct Statement: Sendable {
     switch kind {
     case .expression(let expression): return [expression]
     case .declaration(_, let bindings): return bindings.map(\.value)
-    case .function(let function): return all(function.body) + function.parameters.compactMap(\.fallback)
+    case .function(let function):
+      return all(function.body) + function.parameters.compactMap(\.fallback)
     case .conditional(let branches, let otherwise):
       return branches.flatMap { [$0.condition] + all($0.body) } + all(otherwise ?? [])
     case .choice(let subject, let cases):

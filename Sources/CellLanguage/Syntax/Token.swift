@@ -47,7 +47,8 @@ struct StringLiteral: Sendable {
   }
 }
 
-/// The words that Swift reserves, and those that this language leaves out because Swift reads them specially.
+/// The words that Swift reserves, and those that this language leaves out because Swift reads them
+/// specially.
 enum Keyword {
   /// Words with a meaning in cells.
   static let used: Set<String> = [
@@ -64,8 +65,8 @@ enum Keyword {
     "some", "each", "copy", "consume", "discard", "then", "unsafe", "yield", "borrow",
   ]
 
-  /// Words that begin a declaration in Swift when a declaration follows; as names they may not stand alone before
-  /// another statement.
+  /// Words that begin a declaration in Swift when a declaration follows; as names they may not
+  /// stand alone before another statement.
   static let modifiers: Set<String> = [
     "actor", "async", "borrowing", "consuming", "convenience", "distributed", "dynamic", "final",
     "indirect", "infix", "isolated", "lazy", "macro", "mutating", "nonisolated", "nonmutating",

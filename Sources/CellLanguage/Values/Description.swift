@@ -1,7 +1,8 @@
 extension Value: CustomStringConvertible {
   /// The value as `print` and interpolation show it.
   ///
-  /// Strings stand bare, inside collections in quotes. A text of more than a million characters ends in `…`.
+  /// Strings stand bare, inside collections in quotes. A text of more than a million characters
+  /// ends in `…`.
   public var description: String {
     if case .string(let string) = self { return string }
     var text = ""

@@ -1,7 +1,8 @@
-/// Comparing values; values of different types are unequal, except that whole numbers equal numbers.
+/// Comparing values; values of different types are unequal, except that whole numbers equal
+/// numbers.
 enum Equality {
   /// How many elements one comparison may look at; shared parts of nested arrays count each time.
-  static let mostElements = 50_000_000
+  static let mostElements = 10_000_000
 
   static func equal(_ a: Value, _ b: Value) throws(CellError) -> Bool {
     var budget = mostElements
@@ -30,7 +31,9 @@ enum Equality {
       return true
     case (.tuple(let a), .tuple(let b)):
       guard a.count == b.count else { return false }
-      for place in a.indices where try !equal(a[place].value, b[place].value, &budget) { return false }
+      for place in a.indices where try !equal(a[place].value, b[place].value, &budget) {
+        return false
+      }
       return true
     case (.dictionary(let a), .dictionary(let b)):
       guard a.count == b.count else { return false }
@@ -41,7 +44,9 @@ enum Equality {
     case (.implicitMember(let a), .implicitMember(let b)):
       guard a.name == b.name, a.arguments.count == b.arguments.count else { return false }
       for (one, other) in zip(a.arguments, b.arguments) {
-        guard one.label == other.label, try equal(one.value, other.value, &budget) else { return false }
+        guard one.label == other.label, try equal(one.value, other.value, &budget) else {
+          return false
+        }
       }
       return true
     default: return false
@@ -57,7 +62,8 @@ enum Equality {
     case (.number(let a), .integer(let b)): compares(b, a) == .after
     case (.string(let a), .string(let b)): a < b
     default:
-      throw CellError(.typeError, "\(a.phrase) and \(b.phrase) have no order",
+      throw CellError(
+        .typeError, "\(a.phrase) and \(b.phrase) have no order",
         fix: "numbers are compared with numbers, strings with strings")
     }
   }
@@ -66,7 +72,8 @@ enum Equality {
     case before, same, after, none
   }
 
-  /// Compares a whole number with a number exactly, also where a `Double` cannot hold the whole number.
+  /// Compares a whole number with a number exactly, also where a `Double` cannot hold the whole
+  /// number.
   private static func compares(_ integer: Int, _ number: Double) -> Order {
     if number.isNaN { return .none }
     if number >= 0x1p63 { return .before }

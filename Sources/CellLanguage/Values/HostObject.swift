@@ -1,6 +1,7 @@
 /// An object of the workspace that cells hold by reference: a data set, a model, a run.
 ///
-/// Its declared members and methods are all that a cell can reach; completion and inspection read the same declarations.
+/// Its declared members and methods are all that a cell can reach; completion and inspection read
+/// the same declarations.
 public protocol HostObject: AnyObject, Sendable {
   /// The name of the type, as messages and help show it: `Dataset`.
   var typeName: String { get }

@@ -14,7 +14,9 @@ public struct ImplicitMember: Sendable {
   /// The argument with a label, converted; nil when it is absent.
   ///
   /// - Throws: `ConversionError` when the argument is of the wrong type.
-  public func argument<Wanted: CellConvertible>(_ label: String?, as type: Wanted.Type = Wanted.self)
+  public func argument<Wanted: CellConvertible>(
+    _ label: String?, as type: Wanted.Type = Wanted.self
+  )
     throws(ConversionError) -> Wanted?
   {
     for argument in arguments where argument.label == label {

@@ -1,7 +1,7 @@
 /// A value of the cell language.
 ///
-/// Arrays, dictionaries and tuples are values, as in Swift: assigning one copies it. Objects of the workspace
-/// (data sets, models, runs) are references that the host supplies as `HostObject`s.
+/// Arrays, dictionaries and tuples are values, as in Swift: assigning one copies it. Objects of the
+/// workspace (data sets, models, runs) are references that the host supplies as `HostObject`s.
 public enum Value: Sendable {
   /// `nil`, and what a statement or a command without a result gives.
   case none
@@ -14,7 +14,8 @@ public enum Value: Sendable {
   case tuple([TupleElement])
   indirect case range(ValueRange)
   case function(Function)
-  /// A name after a leading dot, such as `.reflect` or `.crop(size: 32)`; the parameter that takes it gives it meaning.
+  /// A name after a leading dot, such as `.reflect` or `.crop(size: 32)`; the parameter that takes
+  /// it gives it meaning.
   indirect case implicitMember(ImplicitMember)
   case object(any HostObject)
 }
@@ -79,7 +80,8 @@ extension Value {
     case .number(let number): return "the number \(number)"
     case .string(let string):
       return "the string \(quoted(string.count > 40 ? String(string.prefix(40)) + "…" : string))"
-    case .array(let elements): return elements.isEmpty ? "an empty array" : "an array of \(elements.count)"
+    case .array(let elements):
+      return elements.isEmpty ? "an empty array" : "an array of \(elements.count)"
     case .dictionary(let dictionary): return "a dictionary of \(dictionary.count)"
     case .tuple(let elements): return "a tuple of \(elements.count)"
     case .range(let range): return "the range \(range.cellText)"

@@ -15,7 +15,11 @@ public struct ValueDictionary: Sendable {
       case .boolean(let flag): self = .boolean(flag)
       case .integer(let integer): self = .integer(integer)
       case .number(let number):
-        if let integer = Int(exactly: number) { self = .integer(integer) } else { self = .number(number) }
+        if let integer = Int(exactly: number) {
+          self = .integer(integer)
+        } else {
+          self = .number(number)
+        }
       case .string(let string): self = .string(string)
       default: return nil
       }

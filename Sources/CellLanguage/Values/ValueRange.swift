@@ -1,4 +1,5 @@
-/// A range of whole numbers or of numbers: half-open `0..<5`, closed `0...4`, or one-sided `2...` in a subscript.
+/// A range of whole numbers or of numbers: half-open `0..<5`, closed `0...4`, or one-sided `2...`
+/// in a subscript.
 public struct ValueRange: Sendable, Equatable {
   /// The ends of a range; nil where a one-sided range is open.
   public enum Ends: Sendable, Equatable {
@@ -42,8 +43,8 @@ public struct ValueRange: Sendable, Equatable {
     return "\(lower ?? "")\(isClosed ? "..." : "..<")\(upper ?? "")"
   }
 
-  /// Both ends as a half-open range of whole numbers; nil for numbers, one-sided ranges, and an upper end past the
-  /// largest whole number.
+  /// Both ends as a half-open range of whole numbers; nil for numbers, one-sided ranges, and an
+  /// upper end past the largest whole number.
   public var integers: Range<Int>? {
     guard case .integers(let lower?, let upper?) = ends, lower <= upper else { return nil }
     guard isClosed else { return lower..<upper }

@@ -1,6 +1,7 @@
 /// A Swift type that arguments of commands are converted to.
 public protocol CellConvertible {
-  /// What a value of the type is called in messages, with its article left out: `whole number`, `image set`.
+  /// What a value of the type is called in messages, with its article left out: `whole number`,
+  /// `image set`.
   static var typeDescription: String { get }
   /// Converts a value.
   static func from(_ value: Value) throws(ConversionError) -> Self
@@ -8,7 +9,8 @@ public protocol CellConvertible {
   var cellText: String { get }
   /// The implicit members that complete where a value of this type is expected.
   static var choices: [Choice] { get }
-  /// What a parameter of this type takes when the argument is absent and no default is declared; nil if it is required.
+  /// What a parameter of this type takes when the argument is absent and no default is declared;
+  /// nil if it is required.
   static var whenAbsent: Self? { get }
   /// The numbers inside the value that a parameter's bounds apply to.
   var boundedNumbers: [Double] { get }

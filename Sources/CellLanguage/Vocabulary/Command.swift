@@ -1,4 +1,5 @@
-/// A word of the vocabulary, declared once: from here come argument matching, messages, help, completion and inspection.
+/// A word of the vocabulary, declared once: from here come argument matching, messages, help,
+/// completion and inspection.
 public struct Command: Sendable {
   /// The word.
   public let name: String
@@ -55,7 +56,8 @@ public struct Command: Sendable {
     }
   }
 
-  /// Declares a command whose parameters are known at run time only, such as a constructor whose options stand in a table.
+  /// Declares a command whose parameters are known at run time only, such as a constructor whose
+  /// options stand in a table.
   ///
   /// The body receives one converted value for each declaration, in order.
   public init(

@@ -138,7 +138,9 @@ extension Array: CellConvertible where Element: CellConvertible {
     switch value {
     case .array(let elements): values = elements
     case .range(let range):
-      guard let integers = range.integers, integers.count <= 10_000_000 else { throw mismatch(value) }
+      guard let integers = range.integers, integers.count <= 10_000_000 else {
+        throw mismatch(value)
+      }
       values = integers.map { .integer($0) }
     default: throw mismatch(value)
     }

@@ -1,7 +1,7 @@
 /// Finds the parameter of every argument.
 ///
-/// Labelled arguments may come in any order; those without a label fill the parameters without a label in order. A
-/// trailing closure goes to the first free parameter that takes a function.
+/// Labelled arguments may come in any order; those without a label fill the parameters without a
+/// label in order. A trailing closure goes to the first free parameter that takes a function.
 struct ArgumentMatcher {
   /// What matching needs to know of a parameter.
   struct Slot {
@@ -54,7 +54,8 @@ struct ArgumentMatcher {
     for argument: Argument, at place: Int, found: [(value: Value, argument: Int)?]
   ) throws(Failure) -> Int {
     if argument.isTrailing {
-      guard let slot = slots.indices.first(where: { found[$0] == nil && slots[$0].takesFunction }) else {
+      guard let slot = slots.indices.first(where: { found[$0] == nil && slots[$0].takesFunction })
+      else {
         throw failure("\(callee) takes no closure", fix: labelAdvice, at: place)
       }
       return slot
@@ -69,7 +70,8 @@ struct ArgumentMatcher {
     let likely = free.first { slots[$0].isRequired } ?? (free.count == 1 ? free.first : nil)
     if let likely, let label = slots[likely].label {
       throw failure(
-        "argument \(place + 1) of \(callee) needs its label", fix: "write \(label): before it", at: place)
+        "argument \(place + 1) of \(callee) needs its label", fix: "write \(label): before it",
+        at: place)
     }
     guard !free.isEmpty else {
       let most = slots.count

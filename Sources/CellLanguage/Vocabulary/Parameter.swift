@@ -17,7 +17,8 @@ public struct Parameter<Wrapped: CellConvertible & Sendable>: Sendable {
 
   /// Declares a parameter.
   ///
-  /// Without a default the argument is required, unless the type is an optional (absent means nil) or variadic.
+  /// Without a default the argument is required, unless the type is an optional (absent means nil)
+  /// or variadic.
   public init(
     _ name: String, label: LabelRule = .sameAsName, default fallback: Wrapped? = nil,
     in range: (any BoundsConvertible)? = nil, _ help: String
@@ -37,7 +38,8 @@ public struct ParameterDeclaration: Sendable {
   public let typeDescription: String
   /// The range of its numbers, or nil.
   public let bounds: Bounds?
-  /// The default as written in a cell, or nil when the argument is required or absent means nothing.
+  /// The default as written in a cell, or nil when the argument is required or absent means
+  /// nothing.
   public let defaultText: String?
   /// One line of help.
   public let help: String
@@ -55,7 +57,8 @@ public struct ParameterDeclaration: Sendable {
 
   /// Declares a parameter of a type known at run time only.
   public init<Wrapped: CellConvertible & Sendable>(
-    _ name: String, label: LabelRule = .sameAsName, type: Wrapped.Type, default fallback: Wrapped? = nil,
+    _ name: String, label: LabelRule = .sameAsName, type: Wrapped.Type,
+    default fallback: Wrapped? = nil,
     in range: (any BoundsConvertible)? = nil, _ help: String
   ) {
     let limits = range?.bounds

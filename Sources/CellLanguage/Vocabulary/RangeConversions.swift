@@ -123,7 +123,8 @@ public struct Variadic<Element: CellConvertible & Sendable>: CellConvertible, Se
     do {
       return try Element.from(value)
     } catch {
-      // The value at fault is one of several, so the message is worded here and not by the parameter.
+      // The value at fault is one of several, so the message is worded here and not by the
+      // parameter.
       throw ConversionError(error.reason, fix: error.fix)
     }
   }

@@ -6,7 +6,8 @@ public struct Vocabulary: Sendable {
 
   /// Collects commands; of two with the same name the later one counts.
   ///
-  /// - Parameter includingStandardWords: whether `print`, `min`, `Int(…)` and the like are added before the others.
+  /// - Parameter includingStandardWords: whether `print`, `min`, `Int(…)` and the like are added
+  /// before the others.
   public init(_ commands: [Command], includingStandardWords: Bool = true) {
     var kept: [Command] = []
     var places: [String: Int] = [:]

@@ -6,7 +6,9 @@ func listed(_ words: [String], last conjunction: String = "and") -> String {
 
 /// `a whole number`, `an image set`.
 func withArticle(_ words: String) -> String {
-  if words.hasPrefix("any ") || words.hasPrefix("one of ") || words.hasPrefix("nothing") { return words }
+  if words.hasPrefix("any ") || words.hasPrefix("one of ") || words.hasPrefix("nothing") {
+    return words
+  }
   return "\(words.first.map { "aeiouAEIOU".contains($0) } == true ? "an" : "a") \(words)"
 }
 
@@ -52,7 +54,7 @@ func nearest(_ name: String, among names: some Sequence<String>) -> String? {
 func nearestFew(_ name: String, among names: some Sequence<String>) -> [String] {
   let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
   guard !wanted.isEmpty else { return [] }
-  let allowed = wanted.count <= 2 ? 1 : wanted.count <= 5 ? 2 : wanted.count / 3 + 1
+  let allowed = wanted.count <= 4 ? 1 : wanted.count <= 7 ? 2 : wanted.count / 3
   var found: [(distance: Int, name: String)] = []
   for candidate in names where candidate != name && candidate.utf8.count <= 80 {
     let letters = Array(candidate.lowercased().unicodeScalars)
@@ -63,12 +65,15 @@ func nearestFew(_ name: String, among names: some Sequence<String>) -> [String] 
     guard abs(letters.count - wanted.count) <= allowed else { continue }
     let distance = editDistance(wanted, letters)
     // A short word must keep at least one letter, or everything is near to everything.
-    if distance <= allowed, distance < max(wanted.count, letters.count) { found.append((distance, candidate)) }
+    if distance <= allowed, distance < max(wanted.count, letters.count) {
+      found.append((distance, candidate))
+    }
   }
   return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(5).map(\.name)
 }
 
-/// The number of letters to insert, remove, replace or swap with a neighbour (optimal string alignment).
+/// The number of letters to insert, remove, replace or swap with a neighbour (optimal string
+/// alignment).
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
   var before: [Int] = []
   var previous = Array(0...b.count)

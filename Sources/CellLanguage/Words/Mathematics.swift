@@ -17,7 +17,8 @@ enum Mathematics {
     _ body: @escaping @Sendable (Double) -> Double
   ) -> Command {
     Command(
-      name, summary, parameters: Parameter<Double>("x", label: .none, in: range, "the number"), returns: "Double",
+      name, summary, parameters: Parameter<Double>("x", label: .none, in: range, "the number"),
+      returns: "Double",
       topic: "mathematics", example: example
     ) { _, x in .number(body(x)) }
   }
@@ -27,7 +28,8 @@ enum Mathematics {
     _ name: String, _ summary: String, _ rule: FloatingPointRoundingRule
   ) -> Command {
     Command(
-      name, summary, parameters: Parameter<Value>("x", label: .none, "the number"), returns: "Double",
+      name, summary, parameters: Parameter<Value>("x", label: .none, "the number"),
+      returns: "Double",
       topic: "mathematics", example: "\(name)(2.5)"
     ) { _, value in
       switch value {
@@ -40,7 +42,9 @@ enum Mathematics {
 
   private static func extreme(_ name: String, _ summary: String, largest: Bool) -> Command {
     Command(
-      name, summary, parameters: Parameter<Variadic<Value>>("values", label: .none, "numbers, or one array of them"),
+      name, summary,
+      parameters: Parameter<Variadic<Value>>(
+        "values", label: .none, "numbers, or one array of them"),
       returns: "Int", topic: "mathematics", example: "\(name)(3, 1, 2)"
     ) { _, values in
       var elements = values.elements
@@ -51,7 +55,9 @@ enum Mathematics {
       // One value has an order too: a lone string is itself, a lone model is a mistake.
       _ = try Equality.less(best, best)
       for element in elements.dropFirst() {
-        if try largest ? Equality.less(best, element) : Equality.less(element, best) { best = element }
+        if try largest ? Equality.less(best, element) : Equality.less(element, best) {
+          best = element
+        }
       }
       return best
     }
@@ -61,12 +67,18 @@ enum Mathematics {
     extreme("min", "The smallest of the values.", largest: false),
     extreme("max", "The largest of the values.", largest: true),
     Command(
-      "abs", "The value without its sign.", parameters: Parameter<Value>("x", label: .none, "the number"),
+      "abs", "The value without its sign.",
+      parameters: Parameter<Value>("x", label: .none, "the number"),
       returns: "Int", topic: "mathematics", example: "abs(-3)"
     ) { _, value in try magnitude(value) },
-    function("sqrt", "The square root; not a number for a negative one.", example: "sqrt(2)") { $0.squareRoot() },
+    function("sqrt", "The square root; not a number for a negative one.", example: "sqrt(2)") {
+      $0.squareRoot()
+    },
     function("exp", "e to the power of x.", example: "exp(1)") { Glibc.exp($0) },
-    function("log", "The natural logarithm; -inf for 0, not a number for a negative one.", example: "log(10)") {
+    function(
+      "log", "The natural logarithm; -inf for 0, not a number for a negative one.",
+      example: "log(10)"
+    ) {
       Glibc.log($0)
     },
     function("log2", "The logarithm to base 2.", example: "log2(8)") { Glibc.log2($0) },
@@ -78,7 +90,8 @@ enum Mathematics {
     Command(
       "pow", "A number to the power of another.",
       parameters: Parameter<Double>("base", label: .none, "the base"),
-      Parameter<Double>("exponent", label: .none, "the exponent"), returns: "Double", topic: "mathematics",
+      Parameter<Double>("exponent", label: .none, "the exponent"), returns: "Double",
+      topic: "mathematics",
       example: "pow(2, 10)"
     ) { _, base, exponent in .number(Glibc.pow(base, exponent)) },
     rounding("round", "The nearest whole number, halves away from zero.", .toNearestOrAwayFromZero),
@@ -86,17 +99,22 @@ enum Mathematics {
     rounding("ceil", "The next whole number above.", .up),
   ]
 
-  static func stride(from start: Value, _ end: Value, includesEnd: Bool, by step: Value) throws -> [Value] {
+  static func stride(from start: Value, _ end: Value, includesEnd: Bool, by step: Value) throws
+    -> [Value]
+  {
     let most = Sequences.mostElements
     func checkStep(_ isZero: Bool) throws {
       if isZero { throw CellError(.rangeError, "`by` takes a step other than 0") }
     }
     func checkCount(_ count: Double) throws {
       guard count <= Double(most) else {
-        throw CellError(.limitExceeded, "stride would give more than \(grouped(most)) numbers", fix: "take larger steps")
+        throw CellError(
+          .limitExceeded, "stride would give more than \(grouped(most)) numbers",
+          fix: "take larger steps")
       }
     }
-    if case .integer(let first) = start, case .integer(let last) = end, case .integer(let by) = step {
+    if case .integer(let first) = start, case .integer(let last) = end, case .integer(let by) = step
+    {
       try checkStep(by == 0)
       try checkCount((Double(last) - Double(first)) / Double(by))
       return includesEnd

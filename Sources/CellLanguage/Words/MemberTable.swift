@@ -12,7 +12,8 @@ struct Method: Sendable {
 
   /// Declares a method with typed parameters.
   init<each P: CellConvertible & Sendable>(
-    _ name: String, _ summary: String, _ parameters: repeat Parameter<each P>, returns result: String,
+    _ name: String, _ summary: String, _ parameters: repeat Parameter<each P>,
+    returns result: String,
     topic: String, example: String = "",
     body: @escaping @Sendable (any Context, Value, repeat each P) throws -> Value
   ) {
@@ -58,7 +59,8 @@ struct MemberTable: Sendable {
     }
   }
 
-  /// The table of a type's name, for completion after a call whose result is known by its type only.
+  /// The table of a type's name, for completion after a call whose result is known by its type
+  /// only.
   static func named(_ type: String) -> MemberTable? {
     switch type {
     case "Array": array
@@ -87,8 +89,10 @@ struct MemberTable: Sendable {
 
   static let empty = MemberTable()
   static let array = MemberTable(
-    Sequences.properties + ArrayMembers.properties, Sequences.methods, mutating: MutatingMethod.array)
-  static let string = MemberTable(StringMembers.properties, StringMembers.methods + Sequences.methodsOfStrings)
+    Sequences.properties + ArrayMembers.properties, Sequences.methods,
+    mutating: MutatingMethod.array)
+  static let string = MemberTable(
+    StringMembers.properties, StringMembers.methods + Sequences.methodsOfStrings)
   static let dictionary = MemberTable(
     DictionaryMembers.properties, Sequences.methods + DictionaryMembers.methods,
     mutating: MutatingMethod.dictionary)

@@ -4,13 +4,16 @@ struct MutatingMethod: Sendable {
   let body: @Sendable (inout Value, [any Sendable], Limits) throws -> Value
 
   init<each P: CellConvertible & Sendable>(
-    _ name: String, _ summary: String, _ parameters: repeat Parameter<each P>, returns result: String = "nothing",
-    example: String = "", body: @escaping @Sendable (Variable, Limits, repeat each P) throws -> Value
+    _ name: String, _ summary: String, _ parameters: repeat Parameter<each P>,
+    returns result: String = "nothing",
+    example: String = "",
+    body: @escaping @Sendable (Variable, Limits, repeat each P) throws -> Value
   ) {
     var declarations: [ParameterDeclaration] = []
     repeat declarations.append((each parameters).declaration)
     command = Command(
-      name, summary, declarations: declarations, returns: result, topic: "variables", example: example
+      name, summary, declarations: declarations, returns: result, topic: "variables",
+      example: example
     ) { _, _ in .none }
     self.body = { value, values, limits in
       var next = values.makeIterator()
@@ -49,7 +52,8 @@ struct MutatingMethod: Sendable {
 
   private static func checkRoom(_ count: Int, _ limits: Limits) throws(CellError) {
     guard count <= limits.elements else {
-      throw CellError(.limitExceeded, "an array may hold at most \(grouped(limits.elements)) elements")
+      throw CellError(
+        .limitExceeded, "an array may hold at most \(grouped(limits.elements)) elements")
     }
   }
 
@@ -62,7 +66,8 @@ struct MutatingMethod: Sendable {
   }
 
   static let array: [MutatingMethod] = [
-    MutatingMethod("append", "Puts an element at the end of the array, or all elements of another.",
+    MutatingMethod(
+      "append", "Puts an element at the end of the array, or all elements of another.",
       Parameter<Value?>("element", label: .none, "the new element"),
       Parameter<[Value]?>("contentsOf", "the elements to append"), example: "losses.append(0.3)"
     ) { variable, limits, element, others in
@@ -72,8 +77,10 @@ struct MutatingMethod: Sendable {
       }
       return .none
     },
-    MutatingMethod("insert", "Puts an element before the one at a place.",
-      Parameter<Value>("element", label: .none, "the new element"), Parameter<Int>("at", in: 0..., "the place"),
+    MutatingMethod(
+      "insert", "Puts an element before the one at a place.",
+      Parameter<Value>("element", label: .none, "the new element"),
+      Parameter<Int>("at", in: 0..., "the place"),
       example: #"names.insert("first", at: 0)"#
     ) { variable, limits, element, place in
       try change(variable) { elements in
@@ -83,7 +90,8 @@ struct MutatingMethod: Sendable {
       }
       return .none
     },
-    MutatingMethod("remove", "Takes out the element at a place and gives it.",
+    MutatingMethod(
+      "remove", "Takes out the element at a place and gives it.",
       Parameter<Int>("at", in: 0..., "the place"), returns: "Any", example: "names.remove(at: 0)"
     ) { variable, _, place in
       try change(variable) { elements in
@@ -91,15 +99,19 @@ struct MutatingMethod: Sendable {
         return elements.remove(at: place)
       }
     },
-    MutatingMethod("removeLast", "Takes out the last element and gives it.", returns: "Any",
+    MutatingMethod(
+      "removeLast", "Takes out the last element and gives it.", returns: "Any",
       example: "names.removeLast()"
     ) { variable, _ in
       try change(variable) { elements in
-        guard let last = elements.popLast() else { throw CellError(.rangeError, "the array is empty") }
+        guard let last = elements.popLast() else {
+          throw CellError(.rangeError, "the array is empty")
+        }
         return last
       }
     },
-    MutatingMethod("removeFirst", "Takes out the first element and gives it.", returns: "Any",
+    MutatingMethod(
+      "removeFirst", "Takes out the first element and gives it.", returns: "Any",
       example: "names.removeFirst()"
     ) { variable, _ in
       try change(variable) { elements in
@@ -107,11 +119,13 @@ struct MutatingMethod: Sendable {
         return elements.removeFirst()
       }
     },
-    MutatingMethod("removeAll", "Takes out all elements.", example: "names.removeAll()") { variable, _ in
+    MutatingMethod("removeAll", "Takes out all elements.", example: "names.removeAll()") {
+      variable, _ in
       try change(variable) { $0.removeAll() }
       return .none
     },
-    MutatingMethod("swapAt", "Exchanges two elements.", Parameter<Int>("i", label: .none, in: 0..., "one place"),
+    MutatingMethod(
+      "swapAt", "Exchanges two elements.", Parameter<Int>("i", label: .none, in: 0..., "one place"),
       Parameter<Int>("j", label: .none, in: 0..., "the other place"), example: "names.swapAt(0, 1)"
     ) { variable, _, i, j in
       try change(variable) { elements in
@@ -121,21 +135,27 @@ struct MutatingMethod: Sendable {
       }
       return .none
     },
-    MutatingMethod("sort", "Puts the elements in order, smallest first.", example: "numbers.sort()") { variable, _ in
+    MutatingMethod("sort", "Puts the elements in order, smallest first.", example: "numbers.sort()")
+    { variable, _ in
       try change(variable) { $0 = try Sequences.sorted($0) { try Equality.less($0, $1) } }
       return .none
     },
-    MutatingMethod("reverse", "Turns the order of the elements round.", example: "numbers.reverse()") { variable, _ in
+    MutatingMethod(
+      "reverse", "Turns the order of the elements round.", example: "numbers.reverse()"
+    ) { variable, _ in
       try change(variable) { $0.reverse() }
       return .none
     },
   ]
 
   static let dictionary: [MutatingMethod] = [
-    MutatingMethod("removeValue", "Takes out a key and gives its value, or nil.",
-      Parameter<Value>("forKey", "the key"), returns: "Any", example: #"options.removeValue(forKey: "lr")"#
+    MutatingMethod(
+      "removeValue", "Takes out a key and gives its value, or nil.",
+      Parameter<Value>("forKey", "the key"), returns: "Any",
+      example: #"options.removeValue(forKey: "lr")"#
     ) { variable, _, key in
-      guard case .dictionary(var dictionary) = variable.value, let key = ValueDictionary.Key(key) else {
+      guard case .dictionary(var dictionary) = variable.value, let key = ValueDictionary.Key(key)
+      else {
         throw CellError(.typeError, "\(key.phrase) cannot be a key")
       }
       variable.value = .none

@@ -8,11 +8,15 @@ enum DictionaryMembers {
   }
 
   static let properties: [Property] = [
-    Property(member: Member("count", "The number of entries."), type: "Int") { .integer(try entries($0).count) },
+    Property(member: Member("count", "The number of entries."), type: "Int") {
+      .integer(try entries($0).count)
+    },
     Property(member: Member("isEmpty", "Whether there are no entries."), type: "Bool") {
       .boolean(try entries($0).isEmpty)
     },
-    Property(member: Member("keys", "The keys, in the order in which they were added."), type: "Array") {
+    Property(
+      member: Member("keys", "The keys, in the order in which they were added."), type: "Array"
+    ) {
       .array(try entries($0).keys.map(\.value))
     },
     Property(member: Member("values", "The values, in the order of their keys."), type: "Array") {
@@ -21,12 +25,16 @@ enum DictionaryMembers {
   ]
 
   static let methods: [Method] = [
-    Method("mapValues", "The dictionary with what a closure makes of every value.",
-      Parameter<Function>("transform", label: .none, "a closure that gets each value"), returns: "Dictionary",
+    Method(
+      "mapValues", "The dictionary with what a closure makes of every value.",
+      Parameter<Function>("transform", label: .none, "a closure that gets each value"),
+      returns: "Dictionary",
       topic: "dictionaries", example: #"["a": 1].mapValues { $0 * 2 }"#
     ) { context, receiver, function in
       var made = ValueDictionary()
-      for entry in try entries(receiver).entries { made[entry.key] = try context.call(function, [entry.value]) }
+      for entry in try entries(receiver).entries {
+        made[entry.key] = try context.call(function, [entry.value])
+      }
       return .dictionary(made)
     }
   ]
@@ -35,7 +43,9 @@ enum DictionaryMembers {
 /// The members of ranges.
 enum RangeMembers {
   static func range(_ value: Value) throws(CellError) -> ValueRange {
-    guard case .range(let range) = value else { throw CellError(.typeError, "\(value.phrase) is not a range") }
+    guard case .range(let range) = value else {
+      throw CellError(.typeError, "\(value.phrase) is not a range")
+    }
     return range
   }
 
@@ -55,7 +65,8 @@ enum RangeMembers {
   ]
 
   static let methods: [Method] = [
-    Method("contains", "Whether a number lies in the range.",
+    Method(
+      "contains", "Whether a number lies in the range.",
       Parameter<Value>("number", label: .none, "the number"), returns: "Bool", topic: "ranges",
       example: "(0..<10).contains(3)"
     ) { _, receiver, value in
@@ -79,7 +90,9 @@ enum NumberMembers {
     Property(member: Member("isNaN", "Whether it is not a number."), type: "Bool") {
       .boolean(try Double.from($0).isNaN)
     },
-    Property(member: Member("isFinite", "Whether it is neither infinite nor not a number."), type: "Bool") {
+    Property(
+      member: Member("isFinite", "Whether it is neither infinite nor not a number."), type: "Bool"
+    ) {
       .boolean(try Double.from($0).isFinite)
     },
     Property(member: Member("magnitude", "The value without its sign."), type: "Double") {
@@ -88,8 +101,10 @@ enum NumberMembers {
   ]
 
   static let methods: [Method] = [
-    Method("rounded", "The nearest whole number, or the nearest with some decimals.",
-      Parameter<Int>("decimals", default: 0, in: 0...15, "how many digits after the point stay"), returns: "Double",
+    Method(
+      "rounded", "The nearest whole number, or the nearest with some decimals.",
+      Parameter<Int>("decimals", default: 0, in: 0...15, "how many digits after the point stay"),
+      returns: "Double",
       topic: "numbers", example: "0.12345.rounded(decimals: 2)"
     ) { _, receiver, decimals in
       guard case .number(let number) = receiver, number.isFinite else { return receiver }

@@ -1,10 +1,14 @@
 extension Sequences {
-  private static func number(_ name: String, default fallback: Int? = nil, _ help: String) -> Parameter<Int> {
+  private static func number(_ name: String, default fallback: Int? = nil, _ help: String)
+    -> Parameter<Int>
+  {
     Parameter<Int>(name, label: .none, default: fallback, in: 0..., help)
   }
 
   /// Sorts stably by a throwing comparison.
-  static func sorted(_ elements: [Value], _ precedes: (Value, Value) throws -> Bool) throws -> [Value] {
+  static func sorted(_ elements: [Value], _ precedes: (Value, Value) throws -> Bool) throws
+    -> [Value]
+  {
     guard elements.count > 1 else { return elements }
     var source = elements
     var width = 1
@@ -35,7 +39,9 @@ extension Sequences {
     return source
   }
 
-  private static func extreme(_ receiver: Value, _ function: Function?, _ context: any Context, largest: Bool)
+  private static func extreme(
+    _ receiver: Value, _ function: Function?, _ context: any Context, largest: Bool
+  )
     throws -> Value
   {
     var best: Value?
@@ -50,7 +56,9 @@ extension Sequences {
     return best ?? .none
   }
 
-  private static func precedes(_ a: Value, _ b: Value, _ function: Function?, _ context: any Context) throws -> Bool {
+  private static func precedes(
+    _ a: Value, _ b: Value, _ function: Function?, _ context: any Context
+  ) throws -> Bool {
     guard let function else { return try Equality.less(a, b) }
     let answer = try context.call(function, [a, b])
     guard case .boolean(let flag) = answer else {
@@ -60,18 +68,23 @@ extension Sequences {
   }
 
   private static let comparison = Parameter<Function?>(
-    "areInIncreasingOrder", label: .label("by"), "a closure that says whether the first of two comes before")
+    "areInIncreasingOrder", label: .label("by"),
+    "a closure that says whether the first of two comes before")
 
   static let ordering: [Method] = [
-    Method("sorted", "The elements in order, smallest first.", comparison, returns: "Array", topic: "sequences",
+    Method(
+      "sorted", "The elements in order, smallest first.", comparison, returns: "Array",
+      topic: "sequences",
       example: "[3, 1, 2].sorted(by: >)"
     ) { context, receiver, function in
       .array(try sorted(require(receiver)) { try precedes($0, $1, function, context) })
     },
-    Method("reversed", "The elements from the last to the first.", returns: "Array", topic: "sequences",
+    Method(
+      "reversed", "The elements from the last to the first.", returns: "Array", topic: "sequences",
       example: "[1, 2, 3].reversed()"
     ) { _, receiver in .array(try require(receiver).reversed()) },
-    Method("enumerated", "Pairs of place and element.", returns: "Array", topic: "sequences",
+    Method(
+      "enumerated", "Pairs of place and element.", returns: "Array", topic: "sequences",
       example: #"for (i, name) in ["a", "b"].enumerated() { print(i, name) }"#
     ) { _, receiver in
       .array(
@@ -82,30 +95,43 @@ extension Sequences {
           ])
         })
     },
-    Method("prefix", "The first elements, as many as there are.", number("count", "how many"), returns: "Array",
+    Method(
+      "prefix", "The first elements, as many as there are.", number("count", "how many"),
+      returns: "Array",
       topic: "sequences", example: "[1, 2, 3].prefix(2)"
     ) { _, receiver, count in .array(Array(try require(receiver).prefix(count))) },
-    Method("suffix", "The last elements, as many as there are.", number("count", "how many"), returns: "Array",
+    Method(
+      "suffix", "The last elements, as many as there are.", number("count", "how many"),
+      returns: "Array",
       topic: "sequences", example: "[1, 2, 3].suffix(2)"
     ) { _, receiver, count in .array(Array(try require(receiver).suffix(count))) },
-    Method("dropFirst", "Everything but the first elements.", number("count", default: 1, "how many"),
+    Method(
+      "dropFirst", "Everything but the first elements.", number("count", default: 1, "how many"),
       returns: "Array", topic: "sequences", example: "[1, 2, 3].dropFirst()"
     ) { _, receiver, count in .array(Array(try require(receiver).dropFirst(count))) },
-    Method("dropLast", "Everything but the last elements.", number("count", default: 1, "how many"),
+    Method(
+      "dropLast", "Everything but the last elements.", number("count", default: 1, "how many"),
       returns: "Array", topic: "sequences", example: "[1, 2, 3].dropLast()"
     ) { _, receiver, count in .array(Array(try require(receiver).dropLast(count))) },
-    Method("min", "The smallest element, or nil.", comparison, returns: "Any", topic: "sequences",
+    Method(
+      "min", "The smallest element, or nil.", comparison, returns: "Any", topic: "sequences",
       example: "[3, 1, 2].min()"
     ) { context, receiver, function in try extreme(receiver, function, context, largest: false) },
-    Method("max", "The largest element, or nil.", comparison, returns: "Any", topic: "sequences",
+    Method(
+      "max", "The largest element, or nil.", comparison, returns: "Any", topic: "sequences",
       example: "[3, 1, 2].max()"
     ) { context, receiver, function in try extreme(receiver, function, context, largest: true) },
-    Method("sum", "The sum of the numbers.", returns: "Int", topic: "sequences", example: "[1, 2, 3].sum()") {
+    Method(
+      "sum", "The sum of the numbers.", returns: "Int", topic: "sequences",
+      example: "[1, 2, 3].sum()"
+    ) {
       _, receiver in
       try require(receiver).reduce(.integer(0)) { try Arithmetic.binary("+", $0, $1) }
     },
-    Method("joined", "The strings in one, with a separator between them; arrays of arrays in one array.",
-      Parameter<String>("separator", default: "", "what stands between two strings"), returns: "String",
+    Method(
+      "joined", "The strings in one, with a separator between them; arrays of arrays in one array.",
+      Parameter<String>("separator", default: "", "what stands between two strings"),
+      returns: "String",
       topic: "sequences", example: #"["a", "b"].joined(separator: ", ")"#
     ) { _, receiver, separator in try joined(require(receiver), separator) },
   ]
@@ -116,7 +142,8 @@ extension Sequences {
       for element in elements {
         all += try require(element)
         guard all.count <= mostElements else {
-          throw CellError(.limitExceeded, "an array may hold at most \(grouped(mostElements)) elements")
+          throw CellError(
+            .limitExceeded, "an array may hold at most \(grouped(mostElements)) elements")
         }
       }
       return .array(all)
@@ -125,7 +152,8 @@ extension Sequences {
     for (place, element) in elements.enumerated() {
       guard case .string(let piece) = element else {
         throw CellError(
-          .typeError, "element \(place) is \(element.phrase), not a string", fix: "map them first: .map { String($0) }")
+          .typeError, "element \(place) is \(element.phrase), not a string",
+          fix: "map them first: .map { String($0) }")
       }
       if place > 0 { text += separator }
       text += piece
@@ -138,7 +166,8 @@ extension Sequences {
 /// What only arrays have.
 enum ArrayMembers {
   static let properties: [Property] = [
-    Property(member: Member("indices", "The range of the elements' places."), type: "Range") { value in
+    Property(member: Member("indices", "The range of the elements' places."), type: "Range") {
+      value in
       .range(ValueRange(0..<(try Sequences.require(value).count)))
     }
   ]

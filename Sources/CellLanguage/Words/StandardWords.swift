@@ -7,7 +7,8 @@ enum StandardWords {
     parameters: Parameter<Variadic<Value>>("items", label: .none, "the values"),
     Parameter<String>("separator", default: " ", "what stands between two values"),
     Parameter<String>("terminator", default: "\n", "what stands at the end"),
-    Parameter<OutputStream>("to", default: .standardOutput, "which stream to write to"), returns: "nothing",
+    Parameter<OutputStream>("to", default: .standardOutput, "which stream to write to"),
+    returns: "nothing",
     topic: "language", example: #"print("loss", run.loss)"#
   ) { context, items, separator, terminator, stream in
     let text = items.elements.map(\.description).joined(separator: separator) + terminator
@@ -20,7 +21,8 @@ enum StandardWords {
 
   static let conversions: [Command] = [
     Command(
-      "Int", "A whole number from a number (its fraction cut off) or from a string; nil when the string is none.",
+      "Int",
+      "A whole number from a number (its fraction cut off) or from a string; nil when the string is none.",
       parameters: any, returns: "Int", topic: "language", example: "Int(3.7)"
     ) { _, value in
       switch value {
@@ -32,51 +34,61 @@ enum StandardWords {
         }
         return .integer(integer)
       case .string(let text): return Int(text).map { .integer($0) } ?? .none
-      default: throw CellError(.typeError, "`value` takes a number or a string, not \(value.phrase)")
+      default:
+        throw CellError(.typeError, "`value` takes a number or a string, not \(value.phrase)")
       }
     },
     Command(
-      "Double", "A number from a whole number or from a string; nil when the string is none.", parameters: any,
+      "Double", "A number from a whole number or from a string; nil when the string is none.",
+      parameters: any,
       returns: "Double", topic: "language", example: #"Double("0.5")"#
     ) { _, value in
       switch value {
       case .integer(let integer): return .number(Double(integer))
       case .number: return value
       case .string(let text): return Double(text).map { .number($0) } ?? .none
-      default: throw CellError(.typeError, "`value` takes a number or a string, not \(value.phrase)")
+      default:
+        throw CellError(.typeError, "`value` takes a number or a string, not \(value.phrase)")
       }
     },
     Command(
-      "String", "A string that shows a value.", parameters: any, returns: "String", topic: "language",
+      "String", "A string that shows a value.", parameters: any, returns: "String",
+      topic: "language",
       example: "String(42)"
     ) { _, value in .string(value.description) },
     Command(
-      "Bool", "A truth value from the string \"true\" or \"false\"; nil for any other.", parameters: any,
+      "Bool", "A truth value from the string \"true\" or \"false\"; nil for any other.",
+      parameters: any,
       returns: "Bool", topic: "language", example: #"Bool("true")"#
     ) { _, value in
       switch value {
       case .boolean: return value
       case .string(let text): return Bool(text).map { .boolean($0) } ?? .none
-      default: throw CellError(.typeError, "`value` takes a truth value or a string, not \(value.phrase)")
+      default:
+        throw CellError(.typeError, "`value` takes a truth value or a string, not \(value.phrase)")
       }
     },
     Command(
-      "typeName", "The name of a value's type.", parameters: any, returns: "String", topic: "language",
+      "typeName", "The name of a value's type.", parameters: any, returns: "String",
+      topic: "language",
       example: "typeName(0.5)"
     ) { _, value in .string(value.typeName) },
   ]
 
   static let makers: [Command] = [
     Command(
-      "Array", "An array of the elements of a range, a string or a dictionary, or of one value repeated.",
+      "Array",
+      "An array of the elements of a range, a string or a dictionary, or of one value repeated.",
       parameters: Parameter<Value?>("elements", label: .none, "where the elements come from"),
       Parameter<Value?>("repeating", "the value to repeat"),
-      Parameter<Int?>("count", in: 0...10_000_000, "how often"), returns: "Array", topic: "language",
+      Parameter<Int?>("count", in: 0...10_000_000, "how often"), returns: "Array",
+      topic: "language",
       example: "Array(repeating: 0, count: 3)"
     ) { _, elements, repeated, count in
       if let elements {
         guard repeated == nil, count == nil else {
-          throw CellError(.argumentError, "Array takes either elements or `repeating:` and `count:`")
+          throw CellError(
+            .argumentError, "Array takes either elements or `repeating:` and `count:`")
         }
         return .array(try Sequences.require(elements))
       }
@@ -96,10 +108,13 @@ enum StandardWords {
       return .array(pairs.map { .tuple([TupleElement(value: $0), TupleElement(value: $1)]) })
     },
     Command(
-      "stride", "Numbers from one to another in equal steps, the end left out (`to:`) or included (`through:`).",
+      "stride",
+      "Numbers from one to another in equal steps, the end left out (`to:`) or included (`through:`).",
       parameters: Parameter<Value>("from", "the first number"),
-      Parameter<Value?>("to", "the end, left out"), Parameter<Value?>("through", "the end, included if it is met"),
-      Parameter<Value>("by", "the step, which may be negative"), returns: "Array", topic: "language",
+      Parameter<Value?>("to", "the end, left out"),
+      Parameter<Value?>("through", "the end, included if it is met"),
+      Parameter<Value>("by", "the step, which may be negative"), returns: "Array",
+      topic: "language",
       example: "stride(from: 10, through: 0, by: -2)"
     ) { _, start, end, last, step in
       guard let limit = end ?? last, end == nil || last == nil else {
@@ -115,7 +130,8 @@ extension OutputStream: CellConvertible {
   public static var typeDescription: String { "stream" }
   /// The stream with the member's name.
   public static func from(_ value: Value) throws(ConversionError) -> OutputStream {
-    guard case .implicitMember(let member) = value, let stream = OutputStream(rawValue: member.name) else {
+    guard case .implicitMember(let member) = value, let stream = OutputStream(rawValue: member.name)
+    else {
       throw mismatch(value, fix: "write .standardOutput or .standardError")
     }
     return stream

@@ -30,7 +30,9 @@ enum CellShape {
           } + [function.result.map(of) ?? "-", block(function.body)])
     case .conditional(let branches, let otherwise):
       let tail = otherwise.map(block) ?? "-"
-      return branches.reversed().reduce(tail) { list("if", [of($1.condition), block($1.body), $0]) }
+      return branches.reversed().reduce(tail) {
+        list("if", [of($1.condition), block($1.body), $0])
+      }
     case .choice(let subject, let cases):
       return list(
         "switch",
@@ -117,7 +119,8 @@ enum CellShape {
       return list("prefix", [isClosed ? "..." : "..<", upper.map(of) ?? "-"])
     case .ternary(let condition, let first, let second):
       return list("?", [of(condition), of(first), of(second)])
-    case .assignment(let word, _, let target, let value): return list(word, [of(target), of(value)])
+    case .assignment(let word, _, let target, let value):
+      return list(word, [of(target), of(value)])
     case .closure(let closure):
       let parameters = closure.parameters.map { parameters in
         parameters.map { list("parameter", [$0.name, $0.type.map(of) ?? "-"]) }

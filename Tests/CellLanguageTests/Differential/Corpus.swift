@@ -14,7 +14,8 @@ enum Corpus {
 
   static let entries: [Entry] = {
     guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Corpus"),
-      let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      let files = try? FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: nil)
     else { return [] }
     return files.filter { $0.pathExtension == "swift-cell" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
@@ -28,8 +29,10 @@ enum Corpus {
 
 /// The comparison with Swift's own parser.
 enum Comparison {
-  /// Cells take a line that begins with `#` for a comment, where Swift would not: the test turns those lines into Swift's
-  /// comments. It is the only difference.
+  /// The text with its `#` comments turned into Swift's own.
+  ///
+  /// Cells take a line that begins with `#` for a comment, where Swift would not. It is the only
+  /// difference.
   static func swiftText(_ text: String) throws -> String {
     var lexer = Lexer(SourceText(text))
     try lexer.run()

@@ -36,12 +36,14 @@ import Testing
           Issue.record("seed \(seed)\n\(text)\n\(difference)")
         }
       } catch {
-        // What Swift would read otherwise is refused on purpose; everything else that is generated must be accepted.
+        // What Swift would read otherwise is refused on purpose; everything else that is generated
+        // must be accepted.
         if error.reason.hasPrefix("Swift ") {
           lookalikes += 1
         } else {
           failures += 1
-          Issue.record("seed \(seed)\n\(text)\n\(error.rendered(ansi: false).joined(separator: "\n"))")
+          Issue.record(
+            "seed \(seed)\n\(text)\n\(error.rendered(ansi: false).joined(separator: "\n"))")
         }
       }
     }

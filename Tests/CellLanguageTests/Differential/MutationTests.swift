@@ -3,15 +3,22 @@ import Testing
 
 @testable import CellLanguage
 
-/// Damaged programs end in a value or in an error, and what is still accepted means the same to Swift.
+/// Damaged programs end in a value or in an error, and what is still accepted means the same to
+/// Swift.
 @Suite struct MutationTests {
   @Test(arguments: 0..<8)
   func damagedPrograms(part: Int) throws {
     var random = Random(seed: UInt64(part) + 77)
     var accepted = 0
-    for round in 0..<750 {
-      let entry = Corpus.entries[random.below(Corpus.entries.count)]
-      let text = Self.damage(entry.text, &random)
+    for round in 0..<1_500 {
+      let whole: String
+      if round.isMultiple(of: 3) {
+        var generator = ProgramGenerator(seed: UInt64(part * 100_000 + round))
+        whole = generator.program()
+      } else {
+        whole = Corpus.entries[random.below(Corpus.entries.count)].text
+      }
+      let text = Self.damage(whole, &random)
       do {
         let program = try Program(text)
         accepted += 1
@@ -36,7 +43,9 @@ import Testing
     limits.stringBytes = 100_000
     limits.callDepth = 50
     let evaluator = Evaluator(vocabulary: Vocabulary(SampleWords.all), limits: limits)
-    for name in ["fashion", "small", "run", "aet"] { evaluator.set(name, to: .object(SampleDataset(count: 100))) }
+    for name in ["fashion", "small", "run", "aet"] {
+      evaluator.set(name, to: .object(SampleDataset(count: 100)))
+    }
     do {
       let outcome = try evaluator.run(text, context: SampleContext(interruptAfter: 400))
       _ = outcome.value.description
@@ -71,7 +80,8 @@ import Testing
       switch random.below(7) {
       case 0: bytes.remove(at: place)
       case 1: bytes[place] = UInt8(random.below(256))
-      case 2: bytes.insert(random.pick(Array("(){}[]\"\\#.,:;?!=+-*/<>&|$_ \n\tax09@'`".utf8)), at: place)
+      case 2:
+        bytes.insert(random.pick(Array("(){}[]\"\\#.,:;?!=+-*/<>&|$_ \n\tax09@'`".utf8)), at: place)
       case 3: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.below(12)))
       case 4: bytes = Array(bytes[..<place])
       case 5:

@@ -11,7 +11,8 @@ struct ProgramGenerator {
   private var budget = 0
 
   init(seed: UInt64) {
-    // Another constant than the step's, so that neighbouring seeds do not give shifted copies of one sequence.
+    // Another constant than the step's, so that neighbouring seeds do not give shifted copies of
+    // one sequence.
     state = (seed &+ 1) &* 0xD6E8_FEB8_6659_FD93
     state ^= state >> 32
   }
@@ -28,7 +29,9 @@ struct ProgramGenerator {
 
   private mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[below(elements.count)]
+  }
 
   // MARK: Programs
 
@@ -36,7 +39,9 @@ struct ProgramGenerator {
     budget = 12 + below(50)
     var text = chance(5) ? "# a comment for papermill\n" : ""
     for _ in 0..<(1 + below(4)) {
-      text += statement(indent: "") + pick(["\n", "\n", "\n", "\n\n", ";\n", "; ", " // end\n", " /* end */\n"])
+      text +=
+        statement(indent: "")
+        + pick(["\n", "\n", "\n", "\n\n", ";\n", "; ", " // end\n", " /* end */\n"])
     }
     return text
   }
@@ -47,7 +52,9 @@ struct ProgramGenerator {
     if count == 0 { return pick(["{}", "{ }", "{\n\(indent)}"]) }
     if chance(25) { return "{ " + statement(indent: inner) + " }" }
     var text = "{\n"
-    for _ in 0..<count { text += inner + statement(indent: inner) + pick(["\n", "\n", ";\n", " // note\n"]) }
+    for _ in 0..<count {
+      text += inner + statement(indent: inner) + pick(["\n", "\n", ";\n", " // note\n"])
+    }
     return text + indent + "}"
   }
 
@@ -64,7 +71,9 @@ struct ProgramGenerator {
         + assigning(pick([" = ", "="]), expression())
     case 7: return "try " + chainedCall(3)
     case 8:
-      if functions > 0, chance(50) { return chance(60) ? "return " + expression() : "if \(name()) { return }" }
+      if functions > 0, chance(50) {
+        return chance(60) ? "return " + expression() : "if \(name()) { return }"
+      }
       if loops > 0, chance(50) { return pick(["break", "continue"]) }
       return expressionStatement()
     case 9, 10, 11: return conditional(indent)
@@ -101,7 +110,9 @@ struct ProgramGenerator {
 
   private mutating func conditional(_ indent: String) -> String {
     var text = "if " + condition() + " " + block(indent)
-    while chance(25) { text += pick([" else if ", "\n\(indent)else if "]) + condition() + " " + block(indent) }
+    while chance(25) {
+      text += pick([" else if ", "\n\(indent)else if "]) + condition() + " " + block(indent)
+    }
     if chance(40) { text += " else " + block(indent) }
     return text
   }
@@ -110,7 +121,8 @@ struct ProgramGenerator {
     loops += 1
     defer { loops -= 1 }
     let pattern = pick([name(), "_", "(\(name()), \(name()))", "(_, (\(name()), \(name())))"])
-    return "for \(pattern) in " + condition() + (chance(25) ? " where " + condition() : "") + " " + block(indent)
+    return "for \(pattern) in " + condition() + (chance(25) ? " where " + condition() : "") + " "
+      + block(indent)
   }
 
   private mutating func choice(_ indent: String) -> String {
@@ -123,12 +135,17 @@ struct ProgramGenerator {
       text += (chance(15) ? " where " + expression() : "") + pick([": ", ":\n\(indent)  "])
       text += statement(indent: indent + "  ") + "\n"
     }
-    if chance(80) { text += indent + "default: " + pick(["break", statement(indent: indent + "  ")]) + "\n" }
+    if chance(80) {
+      text += indent + "default: " + pick(["break", statement(indent: indent + "  ")]) + "\n"
+    }
     return text + indent + "}"
   }
 
   private mutating func pattern() -> String {
-    pick([".\(member())", "\(below(10))", "\(below(5))...\(below(9))", string(1), "-\(below(9))", "(1, \(below(5)))", name()])
+    pick([
+      ".\(member())", "\(below(10))", "\(below(5))...\(below(9))", string(1), "-\(below(9))",
+      "(1, \(below(5)))", name(),
+    ])
   }
 
   private mutating func function(_ indent: String) -> String {
@@ -166,7 +183,10 @@ struct ProgramGenerator {
   // MARK: Expressions
 
   private mutating func name() -> String {
-    pick(["a", "b", "x", "y", "run", "aet", "small", "fashion", "loss", "größe", "x_1", "λ", "train", "prefixed"])
+    pick([
+      "a", "b", "x", "y", "run", "aet", "small", "fashion", "loss", "größe", "x_1", "λ", "train",
+      "prefixed",
+    ])
   }
 
   private mutating func member() -> String {
@@ -189,7 +209,8 @@ struct ProgramGenerator {
 
   private mutating func expression(_ depth: Int) -> String {
     if depth > 0, chance(8) {
-      return binary(0, depth - 1) + pick([" ? ", "\n ? "]) + expression(depth - 1) + " : " + expression(depth - 1)
+      return binary(0, depth - 1) + pick([" ? ", "\n ? "]) + expression(depth - 1) + " : "
+        + expression(depth - 1)
     }
     if chance(5) { return pick(["try ", "await ", "try await "]) + binary(0, depth) }
     return binary(0, depth)
@@ -197,14 +218,22 @@ struct ProgramGenerator {
 
   /// An expression where a brace would begin the body of a statement.
   private mutating func condition() -> String {
-    chance(40) ? "(" + expression() + ")" : pick(["\(name())", "\(below(9))", name() + "." + member()])
-      + pick(["", " < 3", " == \(name())", " + 1", " && \(name())", "...\(below(9))", ".\(member())(\(expression()))", "[\(expression())]"])
+    chance(40)
+      ? "(" + expression() + ")"
+      : pick(["\(name())", "\(below(9))", name() + "." + member()])
+        + pick([
+          "", " < 3", " == \(name())", " + 1", " && \(name())", "...\(below(9))",
+          ".\(member())(\(expression()))", "[\(expression())]",
+        ])
   }
 
-  /// Swift's operators with their precedence; 0 for those that do not chain, -1 for right, 1 for left.
+  /// Swift's operators with their precedence; 0 for those that do not chain, -1 for right, 1 for
+  /// left.
   private static let operators: [(text: String, precedence: Int, chain: Int)] = [
-    ("*", 8, 1), ("/", 8, 1), ("%", 8, 1), ("+", 7, 1), ("-", 7, 1), ("...", 6, 0), ("..<", 6, 0), ("??", 5, -1),
-    ("<", 4, 0), ("<=", 4, 0), (">", 4, 0), (">=", 4, 0), ("==", 4, 0), ("!=", 4, 0), ("&&", 3, 1), ("||", 2, 1),
+    ("*", 8, 1), ("/", 8, 1), ("%", 8, 1), ("+", 7, 1), ("-", 7, 1), ("...", 6, 0), ("..<", 6, 0),
+    ("??", 5, -1),
+    ("<", 4, 0), ("<=", 4, 0), (">", 4, 0), (">=", 4, 0), ("==", 4, 0), ("!=", 4, 0), ("&&", 3, 1),
+    ("||", 2, 1),
   ]
 
   private mutating func binary(_ least: Int, _ depth: Int) -> String {
@@ -213,10 +242,17 @@ struct ProgramGenerator {
     let (text, precedence, chain) = pick(usable)
     let left = binary(chain == 1 ? precedence : precedence + 1, depth - 1)
     let right = binary(chain == -1 ? precedence : precedence + 1, depth - 1)
-    if text == "/", [".default", ".in"].contains(where: { left.hasSuffix($0) }) { return "(" + left + ") / " + right }
-    let isTight = chance(25) && text != "??" && text != "!=" && !endsInOperator(left) && startsPlain(right)
+    if text == "/", [".default", ".in"].contains(where: { left.hasSuffix($0) }) {
+      return "(" + left + ") / " + right
+    }
+    let isTight =
+      chance(25) && text != "??" && text != "!=" && !endsInOperator(left) && startsPlain(right)
     if isTight { return left + text + right }
-    return left + pick([" \(text) ", " \(text) ", " \(text)\n  ", "\n  \(text) ", " /* o */ \(text) ", "  \(text)  "]) + right
+    return left
+      + pick([
+        " \(text) ", " \(text) ", " \(text)\n  ", "\n  \(text) ", " /* o */ \(text) ",
+        "  \(text)  ",
+      ]) + right
   }
 
   private func endsInOperator(_ text: String) -> Bool {
@@ -224,11 +260,14 @@ struct ProgramGenerator {
   }
 
   private func startsPlain(_ text: String) -> Bool {
-    text.first.map { $0.isLetter || $0.isNumber || $0 == "(" || $0 == "[" || $0 == "\"" || $0 == "_" } ?? false
+    text.first.map {
+      $0.isLetter || $0.isNumber || $0 == "(" || $0 == "[" || $0 == "\"" || $0 == "_"
+    } ?? false
   }
 
   private mutating func prefix(_ depth: Int) -> String {
-    chance(10) ? pick(["-", "!", "+"]) + postfix(depth, isOperand: true) : postfix(depth, isOperand: false)
+    chance(10)
+      ? pick(["-", "!", "+"]) + postfix(depth, isOperand: true) : postfix(depth, isOperand: false)
   }
 
   private mutating func postfix(_ depth: Int, isOperand: Bool) -> String {
@@ -265,7 +304,8 @@ struct ProgramGenerator {
   private mutating func arguments(_ depth: Int) -> String {
     var list: [String] = []
     for _ in 0..<below(4) {
-      let label = chance(45) ? pick(["on: ", "for: ", "epochs: ", "in: ", "default: ", "seed:"]) : ""
+      let label =
+        chance(45) ? pick(["on: ", "for: ", "epochs: ", "in: ", "default: ", "seed:"]) : ""
       let value: String =
         switch below(14) {
         case 0: pick(["+", "-", "*", "<", ">", "=="])
@@ -284,14 +324,20 @@ struct ProgramGenerator {
     case 0:
       var elements: [String] = []
       for _ in 0..<below(4) { elements.append(expression(depth - 1)) }
-      return "[" + elements.joined(separator: ", ") + (chance(15) && !elements.isEmpty ? "," : "") + "]"
+      return "[" + elements.joined(separator: ", ") + (chance(15) && !elements.isEmpty ? "," : "")
+        + "]"
     case 1:
       var entries: [String] = []
-      for _ in 0..<below(3) { entries.append(expression(depth - 1) + pick([": ", " : ", ":"]) + leaf()) }
+      for _ in 0..<below(3) {
+        entries.append(expression(depth - 1) + pick([": ", " : ", ":"]) + leaf())
+      }
       return entries.isEmpty ? "[:]" : "[" + entries.joined(separator: ", ") + "]"
     case 2: return "(" + expression(depth - 1) + ")"
     case 3:
-      return pick(["(\(leaf()), \(expression(depth - 1)))", "(x: \(expression(depth - 1)), in: \(leaf()))", "()"])
+      return pick([
+        "(\(leaf()), \(expression(depth - 1)))", "(x: \(expression(depth - 1)), in: \(leaf()))",
+        "()",
+      ])
     case 4: return "(" + closure(depth - 1) + ")"
     case 5: return string(depth)
     case 6: return name() + "(" + arguments(depth - 1) + ")"
@@ -314,7 +360,8 @@ struct ProgramGenerator {
       isAnonymous
       ? ""
       : pick([
-        "x in ", "x, y in ", "_ in ", "(x) in ", "(x, _) in ", "(x: Int) -> Int in ", "(a: [Int], b) in ", "() in ",
+        "x in ", "x, y in ", "_ in ", "(x) in ", "(x, _) in ", "(x: Int) -> Int in ",
+        "(a: [Int], b) in ", "() in ",
         "x in\n  ",
       ])
     if chance(70) { return pick(["{ ", "{"]) + head + binary(0, depth - 1) + pick([" }", "\n}"]) }
@@ -343,11 +390,15 @@ struct ProgramGenerator {
       let inner = value.contains { $0.isNewline } ? name() : value
       return "\"" + text + "\\(" + inner + ")" + text + "\""
     case 1 where depth > 0: return "\"\\(" + name() + ")\\(" + name() + "[\(below(3))])\""
-    case 2: return "#\"" + pick(["a\\b", "\"", "\\(x)", ""]) + pick(["z", "\\#n", "\\#(\(name()))"]) + "\"#"
+    case 2:
+      return "#\"" + pick(["a\\b", "\"", "\\(x)", ""]) + pick(["z", "\\#n", "\\#(\(name()))"])
+        + "\"#"
     case 3 where depth > 0:
       let indent = pick(["", "  ", "\t"])
-      let lines = [text, "x \\(\(name()))", "", "\\\"\\\"\\\"", "a \\", "  deeper"].shuffledDown(below(6))
-      return "\"\"\"\n" + lines.map { $0.isEmpty ? "" : indent + $0 }.joined(separator: "\n") + "\n" + indent + "end\n"
+      let lines = [text, "x \\(\(name()))", "", "\\\"\\\"\\\"", "a \\", "  deeper"].shuffledDown(
+        below(6))
+      return "\"\"\"\n" + lines.map { $0.isEmpty ? "" : indent + $0 }.joined(separator: "\n") + "\n"
+        + indent + "end\n"
         + indent + "\"\"\""
     default: return "\"" + text + "\""
     }

@@ -53,7 +53,10 @@ enum SwiftShape {
           guard let value = binding.initializer?.value else { throw unknown(binding) }
           return list(
             "bind",
-            [try of(binding.pattern), try binding.typeAnnotation.map { try of($0.type) } ?? "-", try of(value)])
+            [
+              try of(binding.pattern), try binding.typeAnnotation.map { try of($0.type) } ?? "-",
+              try of(value),
+            ])
         })
     }
     guard let function = node.as(FunctionDeclSyntax.self), let body = function.body,
@@ -73,10 +76,13 @@ enum SwiftShape {
   private static func of(_ node: StmtSyntax) throws -> String {
     if let statement = node.as(ExpressionStmtSyntax.self) { return try of(statement.expression) }
     if let loop = node.as(ForStmtSyntax.self) {
-      guard loop.tryKeyword == nil, loop.caseKeyword == nil, loop.typeAnnotation == nil else { throw unknown(node) }
+      guard loop.tryKeyword == nil, loop.caseKeyword == nil, loop.typeAnnotation == nil else {
+        throw unknown(node)
+      }
       let condition = try loop.whereClause.map { try of($0.condition) } ?? "-"
       return list(
-        "for", [try of(loop.pattern), try of(loop.sequence), condition, try block(loop.body.statements)])
+        "for",
+        [try of(loop.pattern), try of(loop.sequence), condition, try block(loop.body.statements)])
     }
     if let loop = node.as(WhileStmtSyntax.self) {
       return list("while", [try condition(loop.conditions), try block(loop.body.statements)])
@@ -88,12 +94,15 @@ enum SwiftShape {
       return list("return", [try statement.expression.map(of) ?? "-"])
     }
     if let statement = node.as(BreakStmtSyntax.self), statement.label == nil { return "(break)" }
-    if let statement = node.as(ContinueStmtSyntax.self), statement.label == nil { return "(continue)" }
+    if let statement = node.as(ContinueStmtSyntax.self), statement.label == nil {
+      return "(continue)"
+    }
     throw unknown(node)
   }
 
   private static func condition(_ conditions: ConditionElementListSyntax) throws -> String {
-    guard conditions.count == 1, let first = conditions.first, case .expression(let expression) = first.condition
+    guard conditions.count == 1, let first = conditions.first,
+      case .expression(let expression) = first.condition
     else { throw unknown(conditions) }
     return try of(expression)
   }
@@ -121,14 +130,17 @@ enum SwiftShape {
     if let dictionary = node.as(DictionaryTypeSyntax.self) {
       return list("dictionary", [try of(dictionary.key), try of(dictionary.value)])
     }
-    if let optional = node.as(OptionalTypeSyntax.self) { return list("optional", [try of(optional.wrappedType)]) }
+    if let optional = node.as(OptionalTypeSyntax.self) {
+      return list("optional", [try of(optional.wrappedType)])
+    }
     if let tuple = node.as(TupleTypeSyntax.self) {
       let elements = try tuple.elements.map { try of($0.type) }
       return elements.count == 1 ? elements[0] : list("tuple", elements)
     }
     if let function = node.as(FunctionTypeSyntax.self) {
       return list(
-        "function", try function.parameters.map { try of($0.type) } + [of(function.returnClause.type)])
+        "function",
+        try function.parameters.map { try of($0.type) } + [of(function.returnClause.type)])
     }
     throw unknown(node)
   }
@@ -145,14 +157,17 @@ enum SwiftShape {
   }
 
   private static func of(_ node: ExprSyntax) throws -> String {
-    if let node = node.as(TryExprSyntax.self), node.questionOrExclamationMark == nil { return try of(node.expression) }
+    if let node = node.as(TryExprSyntax.self), node.questionOrExclamationMark == nil {
+      return try of(node.expression)
+    }
     if let node = node.as(AwaitExprSyntax.self) { return try of(node.expression) }
     if let node = node.as(InfixOperatorExprSyntax.self) {
       let word = node.operator.trimmedDescription
       return list(word, [try of(node.leftOperand), try of(node.rightOperand)])
     }
     if let node = node.as(TernaryExprSyntax.self) {
-      return list("?", [try of(node.condition), try of(node.thenExpression), try of(node.elseExpression)])
+      return list(
+        "?", [try of(node.condition), try of(node.thenExpression), try of(node.elseExpression)])
     }
     if let node = node.as(PrefixOperatorExprSyntax.self) {
       return list("prefix", [node.operator.text, try of(node.expression)])
@@ -160,7 +175,9 @@ enum SwiftShape {
     if let node = node.as(PostfixOperatorExprSyntax.self) {
       return list("postfix", [node.operator.text, try of(node.expression)])
     }
-    if let node = node.as(ForceUnwrapExprSyntax.self) { return list("unwrap", [try of(node.expression)]) }
+    if let node = node.as(ForceUnwrapExprSyntax.self) {
+      return list("unwrap", [try of(node.expression)])
+    }
     if node.is(NilLiteralExprSyntax.self) { return "nil" }
     if node.is(DiscardAssignmentExprSyntax.self) { return "_" }
     if let node = node.as(BooleanLiteralExprSyntax.self) { return node.literal.text }
@@ -169,15 +186,20 @@ enum SwiftShape {
       guard let value = node.representedLiteralValue else { throw unknown(node) }
       return "\(value)"
     }
-    if let node = node.as(StringLiteralExprSyntax.self) { return try SwiftStringShape.of(node, value: of) }
+    if let node = node.as(StringLiteralExprSyntax.self) {
+      return try SwiftStringShape.of(node, value: of)
+    }
     if let node = node.as(ArrayExprSyntax.self) {
       return list("array", try node.elements.map { try of($0.expression) })
     }
     if let node = node.as(DictionaryExprSyntax.self) {
       guard case .elements(let elements) = node.content else { return "(dictionary)" }
-      return list("dictionary", try elements.map { list("entry", [try of($0.key), try of($0.value)]) })
+      return list(
+        "dictionary", try elements.map { list("entry", [try of($0.key), try of($0.value)]) })
     }
-    if let node = node.as(TupleExprSyntax.self) { return list("tuple", try arguments(node.elements)) }
+    if let node = node.as(TupleExprSyntax.self) {
+      return list("tuple", try arguments(node.elements))
+    }
     if let node = node.as(DeclReferenceExprSyntax.self), node.argumentNames == nil {
       return list("name", [node.baseName.text])
     }
@@ -187,7 +209,8 @@ enum SwiftShape {
     if let node = node.as(FunctionCallExprSyntax.self), node.additionalTrailingClosures.isEmpty {
       return list(
         "call",
-        [try of(node.calledExpression), node.leftParen == nil ? "-" : "()"] + (try arguments(node.arguments))
+        [try of(node.calledExpression), node.leftParen == nil ? "-" : "()"]
+          + (try arguments(node.arguments))
           + [try node.trailingClosure.map { try of(ExprSyntax($0)) } ?? "-"])
     }
     if let node = node.as(SubscriptCallExprSyntax.self), node.arguments.count == 1,
@@ -215,7 +238,8 @@ enum SwiftShape {
       guard signature.capture == nil, signature.attributes.isEmpty else { throw unknown(node) }
       result = try signature.returnClause.map { try of($0.type) } ?? "-"
       switch signature.parameterClause {
-      case .simpleInput(let names)?: parameters = names.map { list("parameter", [$0.name.text, "-"]) }
+      case .simpleInput(let names)?:
+        parameters = names.map { list("parameter", [$0.name.text, "-"]) }
       case .parameterClause(let clause)?:
         hasParentheses = true
         parameters = try clause.parameters.map { parameter in
@@ -246,7 +270,9 @@ enum SwiftShape {
       case .default: return list("default", [try block(item.statements)])
       case .case(let label):
         let patterns = try label.caseItems.map { item in
-          guard let pattern = item.pattern.as(ExpressionPatternSyntax.self) else { throw unknown(item) }
+          guard let pattern = item.pattern.as(ExpressionPatternSyntax.self) else {
+            throw unknown(item)
+          }
           let condition = try item.whereClause.map { try of($0.condition) } ?? "-"
           return list("pattern", [try of(pattern.expression), condition])
         }

@@ -3,7 +3,9 @@ import SwiftSyntax
 
 /// The parts of one of Swift's string literals, escapes decoded.
 enum SwiftStringShape {
-  static func of(_ node: StringLiteralExprSyntax, value: (ExprSyntax) throws -> String) throws -> String {
+  static func of(_ node: StringLiteralExprSyntax, value: (ExprSyntax) throws -> String) throws
+    -> String
+  {
     let hasValues = node.segments.contains { $0.is(ExpressionSegmentSyntax.self) }
     if !hasValues, let text = node.representedLiteralValue {
       return "(string \(CellShape.shown(text)))"
@@ -21,7 +23,8 @@ enum SwiftStringShape {
         text += try decoded(piece.content.text, hashes: hashes)
       case .expressionSegment(let piece):
         flush()
-        guard piece.expressions.count == 1, let only = piece.expressions.first, only.label == nil else {
+        guard piece.expressions.count == 1, let only = piece.expressions.first, only.label == nil
+        else {
           throw SwiftShape.Refusal(description: "an interpolation with several parts")
         }
         parts.append("(value \(try value(only.expression)))")
