@@ -63,7 +63,8 @@ let package = Package(
     .target(
       name: "JupyterKernel",
       dependencies: [
-        "JupyterProtocol", "CZeroMQ", "CEarlyListener", .product(name: "Logging", package: "swift-log"),
+        "JupyterProtocol", "CZeroMQ", "CEarlyListener",
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
 
     // Floor 3.
@@ -100,7 +101,8 @@ let package = Package(
         "Workspace", "JupyterKernel", "JupyterProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], resources: [
+      ],
+      resources: [
         .embedInCode("kernelspec/kernel.json"), .embedInCode("kernelspec/logo-32x32.png"),
         .embedInCode("kernelspec/logo-64x64.png"), .embedInCode("kernelspec/logo-svg.svg"),
       ], swiftSettings: strict),
