@@ -6,7 +6,7 @@ public enum Sparkline {
   /// finite leaves a space, equal values a flat ▄.
   public static func text<Values: Collection>(_ values: Values, width: Int = 24) -> String
   where Values.Element: BinaryFloatingPoint {
-    let buckets = averaged(values.map(Double.init), to: width)
+    let buckets = averaged(values.map { Double($0) }, to: width)
     guard let range = Axis.range(of: buckets) else {
       return String(repeating: " ", count: buckets.count)
     }
@@ -31,7 +31,7 @@ public enum Sparkline {
     color: Color = Theme.palette[0], label: String = ""
   ) -> String where Values.Element: BinaryFloatingPoint {
     let inner = Rectangle(x: 3, y: 4, width: width - 8, height: height - 8)
-    let points = averaged(values.map(Double.init), to: max(2, Int(inner.width)))
+    let points = averaged(values.map { Double($0) }, to: max(2, Int(inner.width)))
     let start =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
       + "width=\"\(number(width))\" height=\"\(number(height))\" "

@@ -19,7 +19,11 @@ extension LineChart {
   private func dash(of series: Series) -> [Double] { series.isDashed ? [6, 4] : [] }
 
   func layout() -> Layout {
-    let entries = series.enumerated().filter { !$0.element.label.isEmpty }.map { index, series in
+    // A single curve that is named like its axis needs no legend.
+    let isNamedByAxis =
+      series.count == 1 && series[0].label == yLabel && !isSmoothed(series[0])
+    let named = isNamedByAxis ? [] : series.enumerated().filter { !$0.element.label.isEmpty }
+    let entries = named.map { index, series in
       Legend.Entry(
         sign: .line(color(of: index), dash: dash(of: series)), label: series.label,
         remark: isSmoothed(series) ? "mean of \(series.smoothing) points" : "")

@@ -8,7 +8,7 @@ enum SVGDocument {
   static func complete(_ bytes: [UInt8], title: String, description: String) -> String {
     let neutral = renamed(bytes, prefix: "")
     let prefix = "f" + String(fingerprint(neutral), radix: 36) + "-"
-    let text = String(decoding: renamed(bytes, prefix: prefix), as: UTF8.self)
+    let text = sharpened(String(decoding: renamed(bytes, prefix: prefix), as: UTF8.self))
     guard let start = text.range(of: "<svg "),
       let end = text[start.upperBound...].firstIndex(of: ">")
     else { return text }
@@ -19,6 +19,19 @@ enum SVGDocument {
     result += "\n<desc>\(escaped(description))</desc>"
     result += text[text.index(after: end)...]
     return result
+  }
+
+  /// Asks viewers to show the pixels of small images as sharp squares, which Cairo does not say.
+  ///
+  /// Images of at least 128 pixels are drawn smaller than they are, and are better smoothed.
+  private static func sharpened(_ document: String) -> String {
+    let pieces = document.split(separator: "<image ", omittingEmptySubsequences: false)
+    return pieces.enumerated().map { index, piece in
+      guard index > 0 else { return String(piece) }
+      let digits = piece.range(of: "width=\"").map { piece[$0.upperBound...].prefix { $0 != "\"" } }
+      let isSmall = digits.flatMap { Double(String($0)) }.map { $0 < 128 } ?? false
+      return (isSmall ? "<image style=\"image-rendering:pixelated\" " : "<image ") + piece
+    }.joined()
   }
 
   /// The text with the characters replaced that mean something in XML, and control characters left out.
@@ -72,9 +85,9 @@ enum SVGDocument {
   }
 }
 
-extension String {
+extension StringProtocol {
   /// The first place where another text stands in this one.
-  fileprivate func range(of other: String) -> Range<String.Index>? {
+  fileprivate func range(of other: String) -> Range<Index>? {
     var start = startIndex
     while let candidate = self[start...].firstIndex(where: { $0 == other.first }) {
       if self[candidate...].hasPrefix(other) {
