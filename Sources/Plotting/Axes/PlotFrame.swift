@@ -14,7 +14,8 @@ struct PlotFrame: Sendable {
 
   /// Fits axes into `bounds`, which hold the area, the ticks and the labels.
   ///
-  /// The makers of the axes are given a number of ticks; fewer are asked for until the labels have room.
+  /// The makers of the axes are given a number of ticks; fewer are asked for until the labels have
+  /// room.
   init(
     in bounds: Rectangle, xLabel: String, yLabel: String, x makeX: (Int) -> Axis,
     y makeY: (Int) -> Axis

@@ -112,7 +112,8 @@ extension ImageSheet {
 
   /// The largest number of points per pixel for which the sheet keeps its width.
   ///
-  /// It is a number of halves, or one over a whole number for images larger than their place. At two pixels a point, halves are whole.
+  /// It is a number of halves, or one over a whole number for images larger than their place. At
+  /// two pixels a point, halves are whole.
   private func unit(columns: Int, pixels: Size, left: Double) -> Double {
     if let pixelSize { return Double(max(1, pixelSize)) }
     let gaps = Double(columns - 1) * Self.gap + Double(max(0, groups.count - 1)) * 12

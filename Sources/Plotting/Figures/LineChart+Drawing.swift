@@ -66,7 +66,8 @@ extension LineChart {
       ? 0...range.upperBound : range
   }
 
-  /// Puts the words of each reference line above or below it, at the end where the fewest values are.
+  /// Puts the words of each reference line above or below it, at the end where the fewest values
+  /// are.
   private func place(
     _ references: [Reference], in plot: PlotFrame, avoiding curves: [[Point]]
   ) -> [(text: String, frame: Rectangle)] {
@@ -145,7 +146,8 @@ extension LineChart {
     }
   }
 
-  /// The axes, each curve's way from first to last, its lowest and highest point, and the references.
+  /// The axes, each curve's way from first to last, its lowest and highest point, and the
+  /// references.
   public var alternativeText: String {
     var sentences = ["Line chart \(Words.quoted(title)): \(yLabel) over \(xLabel)."]
     if !subtitle.isEmpty { sentences.append(Words.sentence(subtitle)) }

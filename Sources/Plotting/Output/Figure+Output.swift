@@ -3,8 +3,9 @@ import Glibc
 extension Figure {
   /// The picture as a PNG file.
   ///
-  /// The file carries the words for the picture (`Title`, `Description`) and its pixel density; the same
-  /// figure always gives the same bytes. Outside of the background's round corners it is transparent.
+  /// The file carries the words for the picture (`Title`, `Description`) and its pixel density; the
+  /// same figure always gives the same bytes. Outside of the background's round corners it is
+  /// transparent.
   ///
   /// - Parameters:
   ///   - scale: pixels per point; 2 is sharp on dense screens.

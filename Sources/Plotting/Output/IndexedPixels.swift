@@ -1,8 +1,9 @@
 /// Pixels as places in a palette of at most 256 colours.
 ///
-/// Charts have few colours and many rare shades between them, where edges are smoothed and translucent
-/// points overlap. Up to 256 colours are kept exactly; more are brought together as long as nearly every
-/// pixel stays as it is. Pictures that need more colours, such as photographs, have no palette.
+/// Charts have few colours and many rare shades between them, where edges are smoothed and
+/// translucent points overlap. Up to 256 colours are kept exactly; more are brought together as
+/// long as nearly every pixel stays as it is. Pictures that need more colours, such as photographs,
+/// have no palette.
 struct IndexedPixels {
   /// The colours, four bytes each: red, green, blue, opacity.
   let palette: [UInt8]
@@ -42,8 +43,8 @@ struct IndexedPixels {
     (pointwiseMax(a, b) &- pointwiseMin(a, b)).max()
   }
 
-  /// The different colours in order of appearance, how often each occurs, and the place of each pixel's
-  /// colour; `nil` when there are so many that no palette will do.
+  /// The different colours in order of appearance, how often each occurs, and the place of each
+  /// pixel's colour; `nil` when there are so many that no palette will do.
   private static func colors(
     of rgba: [UInt8]
   ) -> (colors: [SIMD4<UInt8>], counts: [Int], places: [UInt16])? {
@@ -75,9 +76,10 @@ struct IndexedPixels {
 
   /// Divides the colours into at most 256 groups.
   ///
-  /// The most frequent colours stay alone. Always the group that reaches farthest in a component is cut
-  /// there in the middle, so that no colour ends far from the others of its group. Pure greys have groups
-  /// of their own, and finer ones, since a tint or a step in a grey image is seen first.
+  /// The most frequent colours stay alone. Always the group that reaches farthest in a component is
+  /// cut there in the middle, so that no colour ends far from the others of its group. Pure greys
+  /// have groups of their own, and finer ones, since a tint or a step in a grey image is seen
+  /// first.
   private static func groups(of colors: [SIMD4<UInt8>], counts: [Int], pixels: Int) -> [[Int]] {
     guard colors.count > 256 else { return colors.indices.map { [$0] } }
     var isAlone = [Bool](repeating: false, count: colors.count)
@@ -106,8 +108,8 @@ struct IndexedPixels {
     return groups
   }
 
-  /// The component in which some colours differ most, the middle of their range there, and the range's
-  /// length times the weight.
+  /// The component in which some colours differ most, the middle of their range there, and the
+  /// range's length times the weight.
   private static func reach(
     _ members: [Int], _ colors: [SIMD4<UInt8>], weight: Int
   ) -> (component: Int, middle: Int, weighted: Int) {
@@ -124,7 +126,8 @@ struct IndexedPixels {
     )
   }
 
-  /// The colour of a group: its most frequent one if most pixels have it, else the middle of its range.
+  /// The colour of a group: its most frequent one if most pixels have it, else the middle of its
+  /// range.
   private static func representative(
     _ members: [Int], _ colors: [SIMD4<UInt8>], _ counts: [Int]
   ) -> SIMD4<UInt8> {

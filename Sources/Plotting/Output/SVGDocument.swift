@@ -2,9 +2,10 @@
 enum SVGDocument {
   /// Completes an SVG document.
   ///
-  /// Cairo numbers the parts of a document by a counter of the whole process, and the same way in every
-  /// document. Here each gets a name from its place and from the document's content, so that equal
-  /// pictures are equal text, and several pictures in one page do not borrow each other's letters.
+  /// Cairo numbers the parts of a document by a counter of the whole process, and the same way in
+  /// every document. Here each gets a name from its place and from the document's content, so that
+  /// equal pictures are equal text, and several pictures in one page do not borrow each other's
+  /// letters.
   static func complete(_ bytes: [UInt8], title: String, description: String) -> String {
     let neutral = renamed(bytes, prefix: "")
     let prefix = "f" + String(fingerprint(neutral), radix: 36) + "-"
@@ -34,7 +35,8 @@ enum SVGDocument {
     }.joined()
   }
 
-  /// The text with the characters replaced that mean something in XML, and control characters left out.
+  /// The text with the characters replaced that mean something in XML, and control characters left
+  /// out.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
