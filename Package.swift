@@ -52,7 +52,7 @@ let package = Package(
       name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "COpenMP"], swiftSettings: numeric),
     .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
     .target(name: "CellLanguage", swiftSettings: strict),
-    .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: strict),
+    .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: numeric),
     .target(name: "Formats", dependencies: ["CZlib", "CSodium"], swiftSettings: numeric),
     .target(
       name: "RunStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
@@ -117,7 +117,7 @@ let package = Package(
         .product(name: "SwiftOperators", package: "swift-syntax"),
         .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
       ], resources: [.copy("Corpus")]),
-    tests("Plotting"),
+    tests("Plotting", ["CPNG"]),
     tests("Formats", resources: [.copy("Fixtures")]),
     tests("RunStore"),
     tests("Tensors", ["Compute"], resources: [.copy("Fixtures")]),

@@ -42,11 +42,13 @@ static void orbit_png_append(png_structp png, png_bytep bytes, size_t count) {
 
 static void orbit_png_flush(png_structp png) { (void)png; }
 
-// Encodes 8-bit rows of red, green, blue and a byte that is left out. `texts` are pairs key, value: iTXt chunks in UTF-8, compressed when long.
-// Returns 1, or 0 with the reason in `output->message`.
+// Encodes rows of 8-bit RGBA pixels, or of places in a palette of up to 256 RGBA colours when there is
+// one. `texts` are pairs key, value: iTXt chunks in UTF-8, compressed when long. Returns 1, or 0 with the
+// reason in `output->message`.
 static inline int orbit_png_encode(
-    const uint8_t *rgba, uint32_t width, uint32_t height, uint32_t pixels_per_metre,
-    char *const *texts, int text_count, orbit_png_output *output) {
+    const uint8_t *pixels, uint32_t width, uint32_t height, const uint8_t *palette,
+    int palette_count, uint32_t pixels_per_metre, char *const *texts, int text_count,
+    orbit_png_output *output) {
   memset(output, 0, sizeof *output);
   snprintf(output->message, sizeof output->message, "out of memory");
   png_structp png =
@@ -61,8 +63,21 @@ static inline int orbit_png_encode(
   }
   png_set_write_fn(png, output, orbit_png_append, orbit_png_flush);
   png_set_IHDR(
-      png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+      png, info, width, height, 8,
+      palette_count > 0 ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE,
       PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (palette_count > 0) {
+    png_color colors[256];
+    png_byte opacities[256];
+    for (int index = 0; index < palette_count && index < 256; index++) {
+      colors[index].red = palette[4 * index];
+      colors[index].green = palette[4 * index + 1];
+      colors[index].blue = palette[4 * index + 2];
+      opacities[index] = palette[4 * index + 3];
+    }
+    png_set_PLTE(png, info, colors, palette_count);
+    png_set_tRNS(png, info, opacities, palette_count, NULL);
+  }
   png_set_pHYs(png, info, pixels_per_metre, pixels_per_metre, PNG_RESOLUTION_METER);
   for (int index = 0; index < text_count; index++) {
     char *value = texts[2 * index + 1];
@@ -78,11 +93,10 @@ static inline int orbit_png_encode(
   png_set_text(png, info, entries, text_count);
   // Flat colours compress best without prediction from neighbours.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-  png_set_compression_level(png, 9);
+  png_set_compression_level(png, palette_count > 0 ? 9 : 7);
   png_write_info(png, info);
-  png_set_filler(png, 0, PNG_FILLER_AFTER);
   for (uint32_t row = 0; row < height; row++) {
-    png_write_row(png, (png_const_bytep)(rgba + (size_t)row * width * 4));
+    png_write_row(png, pixels + (size_t)row * width * (palette_count > 0 ? 1 : 4));
   }
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);

@@ -15,6 +15,9 @@ public enum Theme {
   /// Lines of reference, such as chance.
   public static let reference = Color(0x6B6D75)
 
+  /// What is there to compare with: bars of baselines.
+  public static let baseline = Color(0xA3A7B0)
+
   /// The true frame in pictures of predictions.
   public static let truth = Color(0x00A37A)
   /// The predicted frame in pictures of predictions.
@@ -32,6 +35,7 @@ public enum Theme {
     palette[((index % palette.count) + palette.count) % palette.count]
   }
 
+  static let groupTitle = TextStyle(size: 18, isBold: true, color: text)
   static let title = TextStyle(size: 15, isBold: true, color: text)
   static let subtitle = TextStyle(size: 11.5, color: secondaryText)
   static let label = TextStyle(size: 11.5, color: text)

@@ -21,6 +21,8 @@ struct Legend: Sendable {
 
   let placed: [Placed]
   let size: Size
+  /// Whether the remarks end at a common right edge, as numbers in a column do.
+  private let alignsRemarks: Bool
 
   private static let rowHeight = 19.0
   private static let gap = 18.0
@@ -42,6 +44,7 @@ struct Legend: Sendable {
       x += entryWidth + Self.gap
       widest = max(widest, x - Self.gap)
     }
+    alignsRemarks = false
     self.placed = placed
     size = entries.isEmpty ? Size(0, 0) : Size(widest, y + Self.rowHeight)
   }
@@ -57,6 +60,7 @@ struct Legend: Sendable {
     }
     shown = shown.map { Self.fitted($0, width: width) }
     let widest = shown.map(Self.width).max() ?? 0
+    alignsRemarks = true
     placed = shown.enumerated().map { index, entry in
       Placed(
         entry: entry,
@@ -83,15 +87,15 @@ struct Legend: Sendable {
         item.entry.label, at: Point(x, middle), style: Theme.legend,
         alignment: Alignment(.left, .middle))
       if !item.entry.remark.isEmpty {
+        let end = x + Theme.legend.width(of: item.entry.label) + Self.remarkGap
         canvas.text(
-          item.entry.remark,
-          at: Point(x + Theme.legend.width(of: item.entry.label) + Self.remarkGap, middle),
-          style: Self.remarkStyle, alignment: Alignment(.left, .middle))
+          item.entry.remark, at: Point(alignsRemarks ? frame.right : end, middle),
+          style: Self.remarkStyle, alignment: Alignment(alignsRemarks ? .right : .left, .middle))
       }
     }
   }
 
-  private static let remarkGap = 6.0
+  private static let remarkGap = 8.0
   private static var remarkStyle: TextStyle {
     var style = Theme.legend
     style.color = Theme.secondaryText

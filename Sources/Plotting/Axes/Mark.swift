@@ -5,8 +5,8 @@ enum Mark: Sendable {
   case square
   case none
 
-  /// The shape for a class: the first five colours of the palette are circles, their paler or darker
-  /// relatives diamonds.
+  /// The shape for a class: the first five colours of the palette are circles, their paler or
+  /// darker relatives diamonds.
   static func of(_ index: Int) -> Mark { (index / 5).isMultiple(of: 2) ? .circle : .diamond }
 
   /// The outline of the shape with about the area of a circle of the given radius.

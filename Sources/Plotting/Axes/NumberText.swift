@@ -1,6 +1,7 @@
 import Glibc
 
-/// Numbers as people write them: thousands apart, a true minus sign, powers of ten for the extremes.
+/// Numbers as people write them: thousands apart, a true minus sign, powers of ten for the
+/// extremes.
 enum NumberText {
   /// A number with a fixed count of digits after the point: `12,345.60`.
   static func fixed(_ value: Double, decimals: Int) -> String {

@@ -7,13 +7,15 @@ struct PlotFrame: Sendable {
   private let bounds: Rectangle
   private let xLabel: String
   private let yLabel: String
+  private let sideBottom: Double
 
   private static let tickGap = 7.0
   private static let labelGap = 8.0
 
   /// Fits axes into `bounds`, which hold the area, the ticks and the labels.
   ///
-  /// The makers of the axes are given a number of ticks; fewer are asked for until the labels have room.
+  /// The makers of the axes are given a number of ticks; fewer are asked for until the labels have
+  /// room.
   init(
     in bounds: Rectangle, xLabel: String, yLabel: String, x makeX: (Int) -> Axis,
     y makeY: (Int) -> Axis
@@ -29,7 +31,7 @@ struct PlotFrame: Sendable {
     let left =
       widest + Self.tickGap + (yLabel.isEmpty ? 0 : labelHeight + Self.labelGap - 3)
     let full = max(20, bounds.width - left)
-    var (axis, width, count) = (makeX(1), full, max(2, min(12, Int(full / 62))))
+    var (axis, width, count) = (makeX(1), full, max(2, min(12, Int(full / 52))))
     while true {
       axis = makeX(count)
       // The last label may reach beyond the area by half its width.
@@ -47,7 +49,9 @@ struct PlotFrame: Sendable {
     self.x = axis
     area = Rectangle(x: bounds.x + left, y: bounds.y, width: width, height: height)
     self.xLabel = Theme.label.fitted(xLabel, width: bounds.width)
-    self.yLabel = Theme.label.fitted(yLabel, width: bounds.height)
+    // The label at the side ends above the line of the label at the foot.
+    sideBottom = bounds.bottom - (xLabel.isEmpty ? 0 : labelHeight + 2)
+    self.yLabel = Theme.label.fitted(yLabel, width: sideBottom - bounds.y)
   }
 
   /// The place of a value on the canvas.
@@ -91,7 +95,7 @@ struct PlotFrame: Sendable {
     }
     if !yLabel.isEmpty {
       let half = Theme.label.width(of: yLabel) / 2
-      let y = min(max(area.center.y, bounds.y + half), bounds.bottom - half)
+      let y = min(max(area.center.y, bounds.y + half), sideBottom - half)
       canvas.text(
         yLabel, at: Point(bounds.x, y), style: Theme.label, alignment: Alignment(.center, .top),
         rotation: -.pi / 2)

@@ -79,7 +79,8 @@ public protocol Canvas: AnyObject {
   func text(
     _ text: String, at position: Point, style: TextStyle, alignment: Alignment, rotation: Double)
 
-  /// Draws an image into a rectangle: enlarged pixels stay sharp squares, reduced ones are averaged.
+  /// Draws an image into a rectangle: enlarged pixels stay sharp squares, reduced ones are
+  /// averaged.
   func image(_ bitmap: Bitmap, in rectangle: Rectangle)
 
   /// Draws what `body` draws, but only inside a path.

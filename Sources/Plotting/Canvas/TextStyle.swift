@@ -41,11 +41,11 @@ public struct TextStyle: Sendable, Hashable {
       cairo_surface_destroy(surface)
     }
     select(in: context)
-    var text_ = cairo_text_extents_t()
-    cairo_text_extents(context, Self.printable(text), &text_)
+    var words = cairo_text_extents_t()
+    cairo_text_extents(context, Self.printable(text), &words)
     var font = cairo_font_extents_t()
     cairo_font_extents(context, &font)
-    return Extent(width: text_.x_advance, ascent: font.ascent, descent: font.descent)
+    return Extent(width: words.x_advance, ascent: font.ascent, descent: font.descent)
   }
 
   /// The width of one line of text, in points.

@@ -42,12 +42,19 @@ extension BarChart {
     let labelWidth = labels.joined().map(Theme.label.width).max() ?? 0
     let bottom =
       7 + Theme.tick.lineHeight + (valueLabel.isEmpty ? 0 : Theme.label.lineHeight + 5)
-    let room = bars.map { Theme.heading.width(of: text($0)) }.max() ?? 0
     let left = labelWidth + 10
+    let full = max(40, content.width - left)
+    let axis = Self.axis(span, room: full * 0.8)
+    // The area is as wide as the last tick label and the values written behind the bars allow.
+    let last = Theme.tick.width(of: axis.labels.last ?? "") / 2
+    let widths = bars.map { bar -> Double in
+      let end = bar.value.isFinite ? max(axis.fraction(reach(bar).high), axis.fraction(0)) : 0
+      let words = Theme.heading.width(of: text(bar)) + 9
+      return end > 0 ? (full - words) / end : full
+    }
     let area = Rectangle(
-      x: content.x + left, y: content.y,
-      width: max(40, content.width - left - room - 10), height: max(10, content.height - bottom))
-    let axis = Self.axis(span, labels: Theme.tick.width, room: area.width)
+      x: content.x + left, y: content.y, width: max(40, min(full - last, widths.min() ?? full)),
+      height: max(10, content.height - bottom))
     let slot = area.height / Double(max(bars.count, 1))
     let thickness = min(22, slot * 0.64)
     func x(_ value: Double) -> Double { area.x + axis.fraction(value) * area.width }
@@ -106,13 +113,11 @@ extension BarChart {
   }
 
   /// The axis with as many ticks as have room side by side.
-  private static func axis(
-    _ span: ClosedRange<Double>, labels width: (String) -> Double, room: Double
-  ) -> Axis {
+  private static func axis(_ span: ClosedRange<Double>, room: Double) -> Axis {
     var count = 6
     while true {
       let axis = Axis(linear: span, count: count, extends: true)
-      let widest = axis.labels.map(width).max() ?? 0
+      let widest = axis.labels.map(Theme.tick.width).max() ?? 0
       if count <= 1 || Double(axis.ticks.count) * (widest + 12) <= room { return axis }
       count -= 1
     }
@@ -185,12 +190,22 @@ extension BarChart {
       }
     }
     if let frame = layout.bars[index] {
-      canvas.fill(.rectangle(frame, radius: 2), with: Theme.color(bar.color ?? 0))
+      canvas.fill(
+        .rectangle(frame, radius: 2),
+        with: bar.isBaseline ? Theme.baseline : Theme.color(bar.color ?? 0))
       if let error = bar.error, error.isFinite, error != 0 {
         drawError(bar, in: frame, layout, on: canvas)
       }
     }
     let value = layout.values[index]
+    // A quiet ground keeps the lines of the grid out of the figures.
+    let width = Theme.heading.width(of: value.text)
+    let offset = Theme.heading.offset(of: value.text, alignment: value.alignment)
+    canvas.fill(
+      .rectangle(
+        Rectangle(
+          x: value.position.x + offset.x - 2, y: value.position.y + offset.y - 10, width: width + 4,
+          height: 13)), with: Theme.background)
     canvas.text(value.text, at: value.position, style: Theme.heading, alignment: value.alignment)
   }
 
@@ -218,6 +233,7 @@ extension BarChart {
       path.append(.line(Point(x, a), Point(x, b)))
       for y in [a, b] { path.append(.line(Point(x - 4, y), Point(x + 4, y))) }
     }
+    canvas.stroke(path, with: Stroke(Theme.background.opacity(0.8), width: 3.2, cap: .round))
     canvas.stroke(path, with: stroke)
   }
 

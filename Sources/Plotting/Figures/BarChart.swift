@@ -10,13 +10,19 @@ public struct BarChart: Figure {
     public var error: Double?
     /// Which colour of the palette to draw in; `nil` takes the first.
     public var color: Int?
+    /// Whether the bar is there to compare with, and steps back in grey.
+    public var isBaseline: Bool
 
     /// A bar of a length.
-    public init(_ label: String, value: Double, error: Double? = nil, color: Int? = nil) {
+    public init(
+      _ label: String, value: Double, error: Double? = nil, color: Int? = nil,
+      isBaseline: Bool = false
+    ) {
       self.label = label
       self.value = value
       self.error = error
       self.color = color
+      self.isBaseline = isBaseline
     }
   }
 

@@ -27,8 +27,10 @@ enum Curve {
     points.split(whereSeparator: { !isDrawable($0) }).map(Array.init)
   }
 
-  /// Thins a long curve of canvas points to the first, lowest, highest and last of every half point of
-  /// width, which draws the same picture. Curves that run back and forth are left as they are.
+  /// Thins a long curve of canvas points to as many as can be seen.
+  ///
+  /// The first, lowest, highest and last of every half point of width draw the same picture. Curves
+  /// that run back and forth are left as they are.
   static func thinned(_ points: [Point], width: Double) -> [Point] {
     let columns = max(1, Int(width * 2))
     guard points.count > 4 * columns, let first = points.first, let last = points.last,

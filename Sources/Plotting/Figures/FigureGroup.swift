@@ -38,7 +38,7 @@ extension FigureGroup {
     let total = max(width, 2 * Theme.padding + 40)
     let header =
       title.isEmpty && subtitle.isEmpty
-      ? nil : Header(title: title, subtitle: subtitle, width: total)
+      ? nil : Header(title: title, subtitle: subtitle, width: total, style: Theme.groupTitle)
     var (x, y) = (0.0, header.map { $0.height - 8 } ?? 0)
     var frames: [Rectangle] = []
     for size in sizes {

@@ -32,7 +32,7 @@ extension ImageSheet {
   private static let gap = 8.0
   private static let groupGap = 20.0
   /// The width that a sheet fills if pixels of whole points allow it.
-  private static let fullWidth = 780.0
+  private static let fullWidth = 820.0
   private static let largestTile = 120.0
 
   func layout() -> Layout {
@@ -73,7 +73,6 @@ extension ImageSheet {
     }
 
     let width = max(x + Theme.padding, minimumWidth)
-    // A sheet narrower than its title stands in the middle below it only if it has no row headers.
     let header = Header(title: title, subtitle: subtitle, legend: legendEntries, width: width)
     var y = header.height
     var groupFrames: [(title: String, frame: Rectangle)] = []
@@ -111,8 +110,10 @@ extension ImageSheet {
       columnHeaderBottom: columnHeaderBottom, groups: groupFrames)
   }
 
-  /// The largest whole number of points per pixel for which the sheet keeps its width, and one over a
-  /// whole number for images that are larger than their place.
+  /// The largest number of points per pixel for which the sheet keeps its width.
+  ///
+  /// It is a number of halves, or one over a whole number for images larger than their place. At
+  /// two pixels a point, halves are whole.
   private func unit(columns: Int, pixels: Size, left: Double) -> Double {
     if let pixelSize { return Double(max(1, pixelSize)) }
     let gaps = Double(columns - 1) * Self.gap + Double(max(0, groups.count - 1)) * 12
@@ -121,7 +122,7 @@ extension ImageSheet {
       (Self.fullWidth - left - Theme.padding - gaps) / Double(columns))
     let side = max(pixels.width, pixels.height)
     return side <= room
-      ? (room / side).rounded(.down) : 1 / (side / max(room, 16)).rounded(.up)
+      ? (room / side * 2).rounded(.down) / 2 : 1 / (side / max(room, 16)).rounded(.up)
   }
 
   /// The width that the title needs on one line, within reason.

@@ -12,13 +12,17 @@ public struct ImageSheet: Figure {
       case color(Int)
     }
 
-    /// The corners in pixels of the image: (0, 0) is the top left corner of the first pixel and
+    /// The corners in pixels of the image.
+    ///
+    /// (0, 0) is the top left corner of the first pixel and
     /// (width, height) the bottom right corner of the last. They may lie outside the image.
     public var points: [Point]
     /// How the outline is drawn.
     public var style: Style
 
-    /// A closed polygon. Its first corner carries a dot, so that turned and mirrored frames show.
+    /// A closed polygon.
+    ///
+    /// Its first corner carries a dot, so that turned and mirrored frames show.
     public init(_ points: [Point], style: Style) {
       self.points = points
       self.style = style

@@ -19,7 +19,11 @@ extension LineChart {
   private func dash(of series: Series) -> [Double] { series.isDashed ? [6, 4] : [] }
 
   func layout() -> Layout {
-    let entries = series.enumerated().filter { !$0.element.label.isEmpty }.map { index, series in
+    // A single curve that is named like its axis needs no legend.
+    let isNamedByAxis =
+      series.count == 1 && series[0].label == yLabel && !isSmoothed(series[0])
+    let named = isNamedByAxis ? [] : series.enumerated().filter { !$0.element.label.isEmpty }
+    let entries = named.map { index, series in
       Legend.Entry(
         sign: .line(color(of: index), dash: dash(of: series)), label: series.label,
         remark: isSmoothed(series) ? "mean of \(series.smoothing) points" : "")
@@ -62,7 +66,8 @@ extension LineChart {
       ? 0...range.upperBound : range
   }
 
-  /// Puts the words of each reference line above or below it, at the end where the fewest values are.
+  /// Puts the words of each reference line above or below it, at the end where the fewest values
+  /// are.
   private func place(
     _ references: [Reference], in plot: PlotFrame, avoiding curves: [[Point]]
   ) -> [(text: String, frame: Rectangle)] {
@@ -141,7 +146,8 @@ extension LineChart {
     }
   }
 
-  /// The axes, each curve's way from first to last, its lowest and highest point, and the references.
+  /// The axes, each curve's way from first to last, its lowest and highest point, and the
+  /// references.
   public var alternativeText: String {
     var sentences = ["Line chart \(Words.quoted(title)): \(yLabel) over \(xLabel)."]
     if !subtitle.isEmpty { sentences.append(Words.sentence(subtitle)) }

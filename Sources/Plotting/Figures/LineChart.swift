@@ -8,7 +8,8 @@ public struct LineChart: Figure {
     public var points: [Point]
     /// Which colour of the palette to draw in; `nil` takes the series' position in the chart.
     public var color: Int?
-    /// How many neighbouring points the bold curve averages; below 2 the values themselves are drawn.
+    /// How many neighbouring points the bold curve averages; below 2 the values themselves are
+    /// drawn.
     public var smoothing: Int
     /// Whether the curve is dashed, to tell it from others in print.
     public var isDashed: Bool

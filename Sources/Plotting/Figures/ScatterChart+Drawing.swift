@@ -42,7 +42,9 @@ extension ScatterChart {
     var placed: [(thumbnail: Thumbnail, frame: Rectangle)] = []
     for thumbnail in thumbnails where thumbnail.point.x.isFinite && thumbnail.point.y.isFinite {
       let frame = frame(of: thumbnail, in: plot)
-      if plot.area.contains(frame), !placed.contains(where: { $0.frame.overlaps(frame) }) {
+      if plot.area.contains(frame),
+        !placed.contains(where: { $0.frame.overlaps(frame.grown(by: 6)) })
+      {
         placed.append((thumbnail, frame))
       }
     }

@@ -3,8 +3,9 @@ import Glibc
 extension Figure {
   /// The picture as a PNG file.
   ///
-  /// The file carries the words for the picture (`Title`, `Description`) and its pixel density; the same
-  /// figure always gives the same bytes. Outside of the background's round corners it is transparent.
+  /// The file carries the words for the picture (`Title`, `Description`) and its pixel density; the
+  /// same figure always gives the same bytes. Outside of the background's round corners it is
+  /// transparent.
   ///
   /// - Parameters:
   ///   - scale: pixels per point; 2 is sharp on dense screens.
@@ -17,8 +18,7 @@ extension Figure {
     )
     try check(width, height)
     let pixels = try Surface.pixels(
-      width: Int(width), height: Int(height), scale: scale
-    ) { drawWithBackground(on: $0, radius: 0) }
+      width: Int(width), height: Int(height), scale: scale, draw: drawWithBackground)
     var entries = text
     if !title.isEmpty { entries["Title"] = entries["Title"] ?? title }
     entries["Description"] = entries["Description"] ?? alternativeText
@@ -71,14 +71,9 @@ extension Figure {
   }
 
   private func drawWithBackground(on canvas: any Canvas) {
-    drawWithBackground(on: canvas, radius: Theme.cornerRadius)
-  }
-
-  /// A raster picture has square corners: without transparent pixels its file is a sixth smaller.
-  private func drawWithBackground(on canvas: any Canvas, radius: Double) {
     canvas.fill(
       .rectangle(
-        Rectangle(x: 0, y: 0, width: size.width, height: size.height), radius: radius),
+        Rectangle(x: 0, y: 0, width: size.width, height: size.height), radius: Theme.cornerRadius),
       with: Theme.background)
     draw(on: canvas)
   }

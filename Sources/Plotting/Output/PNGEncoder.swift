@@ -3,7 +3,9 @@ import Glibc
 
 /// Writes pixels as a PNG file with its texts and pixel density.
 enum PNGEncoder {
-  /// Encodes rows of RGBA bytes of an opaque picture; the opacity is not stored.
+  /// Encodes rows of RGBA bytes, with the opacity not multiplied into the colours.
+  ///
+  /// A picture of few colours is written with a palette, which is less than half as large.
   ///
   /// - Parameter texts: keys and values in the order they are written, as iTXt chunks.
   /// - Throws: `RenderingError.textKey` for a bad key, `RenderingError.encoding` for libpng's faults.
@@ -20,9 +22,11 @@ enum PNGEncoder {
     let strings = texts.flatMap { [strdup($0.key), strdup($0.value)] }
     defer { for string in strings { free(string) } }
     var output = orbit_png_output()
+    let indexed = IndexedPixels(rgba: rgba)
     let succeeded = orbit_png_encode(
-      rgba, UInt32(width), UInt32(height), UInt32(pixelsPerMetre), strings, Int32(texts.count),
-      &output)
+      indexed?.indices ?? rgba, UInt32(width), UInt32(height), indexed?.palette,
+      Int32((indexed?.palette.count ?? 0) / 4), UInt32(pixelsPerMetre), strings,
+      Int32(texts.count), &output)
     defer { free(output.bytes) }
     guard succeeded == 1, let bytes = output.bytes else {
       let reason = withUnsafeBytes(of: output.message) {

@@ -2,13 +2,14 @@
 enum SVGDocument {
   /// Completes an SVG document.
   ///
-  /// Cairo numbers the parts of a document by a counter of the whole process, and the same way in every
-  /// document. Here each gets a name from its place and from the document's content, so that equal
-  /// pictures are equal text, and several pictures in one page do not borrow each other's letters.
+  /// Cairo numbers the parts of a document by a counter of the whole process, and the same way in
+  /// every document. Here each gets a name from its place and from the document's content, so that
+  /// equal pictures are equal text, and several pictures in one page do not borrow each other's
+  /// letters.
   static func complete(_ bytes: [UInt8], title: String, description: String) -> String {
     let neutral = renamed(bytes, prefix: "")
     let prefix = "f" + String(fingerprint(neutral), radix: 36) + "-"
-    let text = String(decoding: renamed(bytes, prefix: prefix), as: UTF8.self)
+    let text = sharpened(String(decoding: renamed(bytes, prefix: prefix), as: UTF8.self))
     guard let start = text.range(of: "<svg "),
       let end = text[start.upperBound...].firstIndex(of: ">")
     else { return text }
@@ -21,7 +22,21 @@ enum SVGDocument {
     return result
   }
 
-  /// The text with the characters replaced that mean something in XML, and control characters left out.
+  /// Asks viewers to show the pixels of small images as sharp squares, which Cairo does not say.
+  ///
+  /// Images of at least 128 pixels are drawn smaller than they are, and are better smoothed.
+  private static func sharpened(_ document: String) -> String {
+    let pieces = document.split(separator: "<image ", omittingEmptySubsequences: false)
+    return pieces.enumerated().map { index, piece in
+      guard index > 0 else { return String(piece) }
+      let digits = piece.range(of: "width=\"").map { piece[$0.upperBound...].prefix { $0 != "\"" } }
+      let isSmall = digits.flatMap { Double(String($0)) }.map { $0 < 128 } ?? false
+      return (isSmall ? "<image style=\"image-rendering:pixelated\" " : "<image ") + piece
+    }.joined()
+  }
+
+  /// The text with the characters replaced that mean something in XML, and control characters left
+  /// out.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -72,9 +87,9 @@ enum SVGDocument {
   }
 }
 
-extension String {
+extension StringProtocol {
   /// The first place where another text stands in this one.
-  fileprivate func range(of other: String) -> Range<String.Index>? {
+  fileprivate func range(of other: String) -> Range<Index>? {
     var start = startIndex
     while let candidate = self[start...].firstIndex(where: { $0 == other.first }) {
       if self[candidate...].hasPrefix(other) {

@@ -54,7 +54,8 @@ enum Surface {
     return sink.bytes
   }
 
-  /// Draws a PDF document of one page; the date in it is fixed, so that equal pictures are equal files.
+  /// Draws a PDF document of one page; the date in it is fixed, so that equal pictures are equal
+  /// files.
   static func pdf(
     _ size: Size, title: String, description: String, draw: (any Canvas) -> Void
   ) throws(RenderingError) -> [UInt8] {
