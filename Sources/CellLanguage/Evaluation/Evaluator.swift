@@ -3,6 +3,20 @@ import Synchronization
 /// Runs cells against a vocabulary and keeps the names they declare.
 ///
 /// One a workspace. The evaluation thread calls `run`; other threads may read `names` at any time.
+///
+/// Cells mean what Swift means by them, with these differences, which a notebook needs or a language
+/// without types brings with it:
+/// - A bare assignment to a new name declares a variable: of the workspace, or of the function it
+///   stands in. `let` and `var` at the top of a cell declare a name anew when the cell runs again.
+/// - A whole number and a number together give a number; two whole numbers stay whole (`7 / 2` is 3).
+/// - Type annotations are checked for `Int`, `Double`, `Float`, `Bool`, `String`, arrays, dictionaries,
+///   optionals, tuples and functions; another name must be the type of a host object. A whole number
+///   declared as `Double` becomes a number.
+/// - Labelled arguments may come in any order.
+/// - The key that a dictionary lacks gives `nil`; `d["k"]!` throws, and so does what Swift would trap on.
+/// - An assignment such as `d["k"][0] = 1` needs no `!` or `?` after the key, which must be there.
+/// - A string's elements are strings of one character; a dictionary keeps its order.
+/// - `try` and `await` mean nothing. A `switch` without a fitting case and without `default` throws.
 public final class Evaluator: Sendable {
   /// The words that cells may use.
   public let vocabulary: Vocabulary

@@ -6,6 +6,9 @@ public protocol HostObject: AnyObject, Sendable {
   /// The name of the type, as messages and help show it: `Dataset`.
   var typeName: String { get }
   /// The properties.
+  ///
+  /// Completion and inspection read them from another thread while a cell runs, so a property gives
+  /// its value at once.
   var members: [Member] { get }
   /// The commands bound to this object, such as `small.first(16)`.
   var methods: [Command] { get }

@@ -53,6 +53,17 @@ import Testing
     #expect(throws: CellError.self) { try text("echo(1, \"a\")") }
   }
 
+  @Test func commandsWithoutParameters() throws {
+    let command = Command("models", "Lists the models.", returns: "String", topic: "models") { _ in
+      .string("none")
+    }
+    let evaluator = Evaluator(vocabulary: Vocabulary([command]))
+    #expect(try evaluator.run("models()", context: SampleContext()).value.description == "none")
+    #expect(throws: CellError.self) { try evaluator.run("models(1)", context: SampleContext()) }
+    #expect(command.signature == "models() -> String")
+    #expect(command.help().text == "models() -> String\n\nLists the models.")
+  }
+
   @Test func commandsFromTables() throws {
     let table = [("codes", 128), ("dimension", 16)]
     let command = Command(
