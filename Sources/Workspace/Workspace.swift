@@ -9,8 +9,12 @@ final class Workspace: Sendable {
   /// Data sets by the call that loads them: the pixels of one set exist once.
   private let datasets = Mutex<[String: DatasetObject]>([:])
 
-  init(journal: Journal) {
-    evaluator = Evaluator(vocabulary: Words.vocabulary)
+  /// - Parameter stackBytes: how much of its thread's stack a cell may use; the language's own limit,
+  ///   which suits any thread, when `nil`.
+  init(journal: Journal, stackBytes: Int? = nil) {
+    var limits = Limits()
+    if let stackBytes { limits.stackBytes = stackBytes }
+    evaluator = Evaluator(vocabulary: Words.vocabulary, limits: limits)
     self.journal = journal
   }
 

@@ -10,7 +10,8 @@ public final class WorkspaceInterpreter: Interpreter {
   /// Opens the workspace of the notebook that the kernel was started for.
   public convenience init() {
     let notebook = getenv("JPY_SESSION_NAME").map { String(cString: $0) }
-    self.init(Workspace(journal: .beside(notebook: notebook)))
+    // The kernel's evaluation thread has 512 MB; what is left is for the commands that a cell calls.
+    self.init(Workspace(journal: .beside(notebook: notebook), stackBytes: 400 << 20))
   }
 
   /// Opens a workspace that leaves no file behind.
