@@ -22,10 +22,21 @@ public protocol Method: Trainable {
   func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor
   /// The number of blocks that `encode` knows.
   var blockCount: Int { get }
+  /// The number of views of each image that a training step puts through the network.
+  var viewsPerImage: Int { get }
   /// What the loss would be of a predictor that always says the mean.
   var constantPredictorLoss: Double? { get }
   /// What the method trains with when the user says nothing.
   static var defaults: TrainingDefaults { get }
+}
+
+extension Method {
+  /// About how many bytes a training step holds at once: three values for each output of a layer (what it
+  /// takes, what it gives, and the gradient), for every view of every image of the batch.
+  public func stepBytes(batch: Int) throws(TensorError) -> Int {
+    let values = try layers().reduce(0) { $0 + $1.output.product }
+    return 3 * MemoryLayout<Float>.size * values * viewsPerImage * batch
+  }
 }
 
 /// The images that a method takes, with the statistics that it whitens them by.

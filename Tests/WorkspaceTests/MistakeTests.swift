@@ -19,6 +19,10 @@ import Testing
     ("train(aet, on: small, epochs: \"three\")", ["epochs", "whole number", "three"]),
     ("train(aet, on: small, epochs: -1)", ["epochs", "-1", "1"]),
     ("train(aet, on: small, learningRate: -0.1)", ["learningRate", "above 0"]),
+    (
+      "train(AET(for: fashion, encoder: NIN.published), on: fashion.train, batch: 60_000)",
+      ["60,000 images", "GB", "batch:"]
+    ),
     ("train(small, on: aet)", ["model"]),
     ("FashionMNIST(at: \"/nowhere\")", ["/nowhere", "train-images"]),
     ("small[0..<100]", ["64"]),

@@ -163,12 +163,16 @@ struct StringReader {
       }
     }
     guard lexer.peek() == "}", (1...8).contains(digits.count),
-      let value = UInt32(digits, radix: 16),
-      let scalar = Unicode.Scalar(value)
+      let value = UInt32(digits, radix: 16)
     else {
       throw lexer.failure(
         "\\u needs the number of a character in hexadecimal", at: Span(place - 2, lexer.position),
         fix: "as in \\u{3B1} for α")
+    }
+    guard let scalar = Unicode.Scalar(value) else {
+      throw lexer.failure(
+        "\\u{\(digits)} is no Unicode scalar: D800 to DFFF and numbers above 10FFFF are none",
+        at: Span(place - 2, lexer.position + 1), fix: "write the character's own number")
     }
     lexer.position += 1
     pieces.append(scalar)

@@ -89,6 +89,9 @@ public struct AET: Method, DecodingTransformations {
   /// Two when each view has its own statistics.
   public var branches: Int { configuration.normalisation == .perBranch ? 2 : 1 }
 
+  /// The image and its transformed version.
+  public var viewsPerImage: Int { 2 }
+
   /// The number of blocks of the encoder.
   public var blockCount: Int { encoder.blocks.count }
 

@@ -1,5 +1,6 @@
 public import CellLanguage
 import Datasets
+import Glibc
 import JupyterKernel
 import Methods
 import Tensors
@@ -38,6 +39,7 @@ enum TrainingWords {
           + "make one for these with \(model.card.word)(for: …)")
     }
     let defaults = type(of: method).defaults
+    try checkMemory(method, batch: min(batch ?? defaults.batch, images.images.count))
     let rule = optimiser.rule
     let run = try TrainingRun(
       method, on: ImageBatches(images: images.images),
@@ -69,6 +71,19 @@ enum TrainingWords {
         fix: "start another with train(…)")
     }
     return try advance(run, in: try CellContext.of(context))
+  }
+
+  /// Refuses a step that this machine's memory cannot hold, before it is tried.
+  private static func checkMemory(_ method: any Method, batch: Int) throws {
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    let needed = try method.stepBytes(batch: batch)
+    guard needed > memory / 4 * 3 else { return }
+    let fitting = max(2, Int(Double(batch) * Double(memory) / Double(2 * needed)))
+    throw CellError(
+      .limitExceeded,
+      "a step of \(Written.count(batch)) images needs about \(Written.count(needed >> 30)) GB, and "
+        + "this machine has \(Written.count(memory >> 30))",
+      fix: "take at most batch: \(fitting)")
   }
 
   private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
