@@ -105,7 +105,7 @@ func lossChart(
     subtitle: trained.count == 1
       ? "\(run.plan.epochs) epoch\(run.plan.epochs == 1 ? "" : "s") of "
         + "\(Written.count(run.plan.stepsPerEpoch)) steps, batch \(run.plan.batch), "
-        + "rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
+        + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
       : "", xLabel: "step", yLabel: "mean squared error of whitened targets", series: series,
     references: references, isLogarithmic: isLogarithmic)
 }
