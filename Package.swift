@@ -74,16 +74,16 @@ let package = Package(
 
     // Floor 4.
     .target(
-      name: "Training", dependencies: ["Layers", "Tensors", "Compute", "Formats"],
+      name: "Training", dependencies: ["Layers", "Tensors", "Compute"],
       swiftSettings: numeric),
 
     // Floor 5.
     .target(
-      name: "Evaluation", dependencies: ["Layers", "Tensors", "Compute", "Datasets"],
+      name: "Evaluation", dependencies: ["Tensors", "Compute"],
       swiftSettings: numeric),
     .target(
       name: "Methods",
-      dependencies: ["Training", "Layers", "Imaging", "Datasets", "Tensors"],
+      dependencies: ["Training", "Layers", "Imaging", "Tensors"],
       swiftSettings: numeric),
 
     // Floor 6.

@@ -35,6 +35,7 @@ public struct NearestNeighbours: Sendable {
       throw .argument(
         operation: "knn", name: "temperature", value: "\(temperature)", fix: "it must be positive")
     }
+    try Self.checkFinite(features)
     self.neighbours = neighbours
     self.temperature = temperature
     self.labels = labels
@@ -44,6 +45,7 @@ public struct NearestNeighbours: Sendable {
 
   /// The classes that win for each row of `[M, D]`.
   public func classify(_ queries: Tensor) throws(TensorError) -> [Int] {
+    try Self.checkFinite(queries)
     let queries = queries.rowsOfLengthOne
     let (count, known) = (queries.shape.first ?? 0, labels.count)
     var winners = [Int](repeating: 0, count: count)
@@ -70,11 +72,20 @@ public struct NearestNeighbours: Sendable {
     return winners
   }
 
+  private static func checkFinite(_ features: Tensor) throws(TensorError) {
+    guard features.isFinite else {
+      throw .notFinite(
+        path: "a feature", fix: "the model has diverged; make it anew, or load it from a file")
+    }
+  }
+
   private func vote(_ nearest: Nearest) -> Int {
     var votes = [Float](repeating: 0, count: classes)
-    for (similarity, index) in nearest.sorted {
-      // exp((cos − 1) / τ) has the same winner and cannot overflow.
-      votes[labels[index]] += expf((similarity - 1) / temperature)
+    let sorted = nearest.sorted
+    let largest = sorted.first?.value ?? 0
+    for (similarity, index) in sorted {
+      // Relative to the nearest: the same winner, no overflow, and the votes never vanish altogether.
+      votes[labels[index]] += expf((similarity - largest) / temperature)
     }
     return votes.indices.reduce(0) { votes[$1] > votes[$0] ? $1 : $0 }
   }

@@ -17,12 +17,12 @@ public struct NINConfiguration: Sendable, Hashable {
 
   /// The small network with these two widths.
   ///
-  /// - Throws: `TensorError.argument` unless there are two widths from 1 to 4096.
+  /// - Throws: `TensorError.argument` unless there are two widths from 1 to 1024.
   public static func small(_ widths: [Int]) throws(TensorError) -> NINConfiguration {
-    guard widths.count == 2, widths.allSatisfy({ (1...4096).contains($0) }) else {
+    guard widths.count == 2, widths.allSatisfy({ (1...1024).contains($0) }) else {
       throw .argument(
         operation: "NIN", name: "widths", value: "\(widths)",
-        fix: "give two widths from 1 to 4096, such as [32, 64]; NIN.published is the large network")
+        fix: "give two widths from 1 to 1024, such as [32, 64]; NIN.published is the large network")
     }
     return NINConfiguration(layout: .small(first: widths[0], second: widths[1]))
   }

@@ -35,7 +35,9 @@ extension Method {
   /// takes, what it gives, and the gradient), for every view of every image of the batch.
   public func stepBytes(batch: Int) throws(TensorError) -> Int {
     let values = try layers().reduce(0) { $0 + $1.output.product }
-    return 3 * MemoryLayout<Float>.size * values * viewsPerImage * batch
+    // Weights, gradients and two moments, whatever the batch.
+    let fixed = 4 * MemoryLayout<Float>.size * trainableCount
+    return fixed + 3 * MemoryLayout<Float>.size * values * viewsPerImage * batch
   }
 }
 

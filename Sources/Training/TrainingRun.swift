@@ -167,10 +167,13 @@ public final class TrainingRun: Sendable {
     let terms = try method.loss(
       of: images, in: pass, using: generator.split(.transformation, step))
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
-    var total = terms[0].value
+    guard var total = terms.first?.value else {
+      throw TensorError.argument(
+        operation: "train", name: "loss", value: "no terms", fix: "a method has at least one term")
+    }
     for term in terms.dropFirst() { total = try total + term.value }
     let loss = try total.item()
-    if terms.count > 1 { values.insert(LossTerm("loss", loss), at: 0) }
+    if values.map(\.name) != ["loss"] { values.insert(LossTerm("loss", loss), at: 0) }
     guard loss.isFinite else { throw divergence(path: "the loss", step: step) }
     let gradients = try pass.gradients(of: total)
     // Everything is looked at before anything changes, so that a bad step leaves the method whole.
@@ -200,7 +203,10 @@ public final class TrainingRun: Sendable {
   private func divergence(path: String, step: Int) -> TensorError {
     .notFinite(
       path: "\(path) at step \(step + 1)",
-      fix: "the model is as step \(step) left it; try a learning rate below \(options.rate)")
+      fix: step == 0
+        ? "no step was taken, so no learning rate helps; make the model anew, or load it from a file"
+        : "the model is as step \(step) left it; make it anew and try a learning rate below "
+          + "\(options.rate)")
   }
 
   private func seconds() -> Double {

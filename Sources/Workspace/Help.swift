@@ -10,7 +10,8 @@ enum Help {
   static func bundle(about word: Value, in workspace: Workspace) throws -> MIMEBundle {
     switch word {
     case .none: return try overview(workspace.evaluator.vocabulary).bundle()
-    case .function(let function): return try page(function.name, in: workspace)
+    case .function(let function):
+      return bundle(for: function.name, in: workspace) ?? MIMEBundle(text: function.signature)
     case .string(let name): return try page(name, in: workspace)
     case .object(let object):
       if let model = object as? ModelObject { return try page(model.card.word, in: workspace) }

@@ -19,7 +19,7 @@ enum ModelFile {
       "options": JSONText.object(model.options.map { ($0.name, $0.text) }),
       "seed": "\(model.seed)", "steps": "\(model.steps)", "data": model.method.format.name,
     ]
-    if let run = model.runs.last {
+    if let run = model.currentRuns.last {
       metadata["trained_on"] = run.images.images.recipe
       metadata["run_seed"] = "\(run.run.options.seed)"
       metadata["loss"] = run.finalLoss.map { "\($0)" }
@@ -65,5 +65,8 @@ enum ModelFile {
           + (file.metadata["options"] ?? "the file does not say which"))
     }
     for (parameter, value) in values { try parameter.assign(value) }
+    // Bounded, since a file can say anything.
+    let steps = file.metadata["steps"].flatMap { Int($0) }.map { min(max(0, $0), 1 << 40) }
+    model.loaded(from: path, steps: steps)
   }
 }

@@ -20,11 +20,11 @@ final class PanelObserver: Observer {
   private static let interval = 0.5
 
   /// - Parameter losses: the losses of the steps before, when a run goes on.
-  init(_ execution: Execution, title: String, reference: Double?, losses: [Float], number: Int) {
+  init(_ execution: Execution, title: String, reference: Double?, losses: [Float]) {
     self.execution = execution
     self.title = title
     self.reference = reference
-    id = "orbit-run-\(execution.count)-\(number)"
+    id = "orbit-run-\(Identifier.random())"
     state = Mutex(State(losses: losses))
   }
 
@@ -70,10 +70,12 @@ final class PanelObserver: Observer {
 final class JournalObserver: Observer {
   private let journal: Journal
   private let record: Int
+  private let run: RunObject
   private let waiting = Mutex<[(step: Int, epoch: Int, name: String, value: Float)]>([])
 
-  init(_ journal: Journal, record: Int) {
+  init(_ journal: Journal, record: Int, run: RunObject) {
     self.journal = journal
+    self.run = run
     self.record = record
   }
 
@@ -89,8 +91,8 @@ final class JournalObserver: Observer {
     case .epochEnded: flush()
     case .finished(let status, let progress):
       flush()
-      let loss = progress.terms.first.map { Double($0.value) }
-      journal.finish(record, status: status.word, loss: loss, rate: progress.imagesPerSecond)
+      journal.finish(
+        record, status: status.word, loss: run.finalLoss, rate: progress.imagesPerSecond)
     }
     return .proceed
   }

@@ -40,6 +40,20 @@ import Testing
     #expect(try one.classify(test) == two.classify(try test * 0.3))
   }
 
+  @Test func smallTemperaturesKeepTheirVotes() throws {
+    let classifier = try NearestNeighbours(
+      features: try Tensor([1, 0, 0, 1], shape: [2, 2]), labels: [1, 2], neighbours: 2,
+      temperature: 0.001)
+    #expect(try classifier.classify(try Tensor([1, 0.9, 0.9, 1], shape: [2, 2])) == [1, 2])
+  }
+
+  @Test func featuresThatAreNotFiniteAreRefused() throws {
+    let features = try Tensor([1, 0, .nan, 1], shape: [2, 2])
+    #expect(throws: TensorError.self) {
+      try NearestNeighbours(features: features, labels: [0, 1], neighbours: 1)
+    }
+  }
+
   @Test func refusesWhatCannotBe() throws {
     let features = Tensor.filled(1, shape: [4, 2])
     #expect(throws: TensorError.self) {

@@ -142,6 +142,18 @@ import Testing
     #expect(try String(contentsOfFile: figure, encoding: .utf8).contains("<svg"))
   }
 
+  @Test func everyTrainingOfACellHasAPanelOfItsOwn() throws {
+    let notebook = try prepared()
+    let ran = notebook.run("for s in 1...2 { train(aet, on: small, batch: 128, seed: s) }")
+    let ids = ran.outputs.compactMap { output -> String? in
+      if case .display(_, let id) = output { id } else { nil }
+    }
+    #expect(Set(ids).count == 2)
+    // The table of runs tells the same loss as the run itself.
+    let loss = try #require(Double(notebook.run("aet.runs[1].loss").result ?? ""))
+    #expect(notebook.run("runs()").result?.contains(Written.decimals(loss, 4)) == true)
+  }
+
   @Test func sameSeedSameBits() throws {
     func losses() throws -> String? {
       let notebook = try prepared()

@@ -94,7 +94,7 @@ func lossChart(
   // Runs with the same chance line share it.
   var references: [LineChart.Reference] = []
   for run in trained {
-    guard let value = run.model.method.constantPredictorLoss else { continue }
+    guard let value = run.method.constantPredictorLoss else { continue }
     if !references.contains(where: { abs($0.value - value) < 1e-6 }) {
       references.append(.init("constant predictor", value: value))
     }
@@ -145,12 +145,20 @@ func predictionSheet(
       outlines: [outline(found.truths[index], .truth)] + predicted)
   }
   let sorted = found.cornerErrors.map(Double.init).sorted()
-  let median = sorted.isEmpty ? .infinity : sorted[sorted.count / 2]
+  let half = sorted.count / 2
+  let median =
+    sorted.isEmpty
+    ? .infinity
+    : sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  let share =
+    shown.count < images.images.count
+    ? "the first \(shown.count) of \(Written.count(images.images.count)) images"
+    : "\(shown.count) image\(shown.count == 1 ? "" : "s")"
   return (
     ImageSheet(
       title: "\(type(of: method).card.word): predicted over true transformations",
       subtitle: "median corner error \(Written.decimals(median, 1)) pixels of a side of "
-        + "\(size.width), \(family.name) family, seed \(seed)",
+        + "\(size.width) over \(share), \(family.name) family, seed \(seed)",
       rows: [
         originals.map { ImageSheet.Tile($0) }, middle, repeated.map { ImageSheet.Tile($0) },
       ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: 9,

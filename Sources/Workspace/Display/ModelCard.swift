@@ -46,7 +46,9 @@ struct ModelCard: Displayable {
   }
 
   private var training: String {
-    guard let last = model.runs.last else { return "none yet" }
+    guard let last = model.currentRuns.last else {
+      return model.training == "untrained" ? "none yet" : model.training
+    }
     let loss = last.finalLoss.map { ", loss \(Written.decimals($0, 4))" } ?? ""
     return "\(Written.count(model.steps)) steps; last on \(last.images.images.recipe)\(loss)"
   }

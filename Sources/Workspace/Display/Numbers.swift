@@ -42,6 +42,11 @@ enum Written {
     }
   }
 
+  /// Images a second: `1,846`; a dash while nothing was measured.
+  static func rate(_ value: Double) -> String {
+    value > 0 && value < 1e15 ? count(Int(value)) : "–"
+  }
+
   /// Seconds as a person says them: `0:42`, `1:03:20`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }

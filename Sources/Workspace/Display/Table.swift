@@ -83,7 +83,9 @@ struct Table: Sendable, Equatable {
   var markdown: String {
     func row(_ cells: [String]) -> String {
       "| "
-        + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ")
+        + cells.map {
+          $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+        }.joined(separator: " | ")
         + " |"
     }
     let line = "|" + columns.map { $0.isNumeric ? "---:|" : ":---|" }.joined()

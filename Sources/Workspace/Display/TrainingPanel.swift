@@ -29,7 +29,7 @@ struct TrainingPanel: Figure {
     if let reference {
       words.append("constant predictor \(Written.decimals(reference, 4))")
     }
-    words.append("\(Written.count(Int(progress.imagesPerSecond))) images/s")
+    words.append("\(Written.rate(progress.imagesPerSecond)) images/s")
     if case .running = status {
       words.append("\(Written.duration(progress.secondsLeft)) left")
     } else {
@@ -54,11 +54,11 @@ struct TrainingPanel: Figure {
   private var smoothed: [Float] {
     let window = max(1, losses.count / 20)
     var result: [Float] = []
-    var sum: Float = 0
+    var sum = 0.0
     for (index, loss) in losses.enumerated() {
-      sum += loss
-      if index >= window { sum -= losses[index - window] }
-      result.append(sum / Float(min(index + 1, window)))
+      sum += Double(loss)
+      if index >= window { sum -= Double(losses[index - window]) }
+      result.append(Float(sum / Double(min(index + 1, window))))
     }
     return result
   }
@@ -85,7 +85,7 @@ struct TrainingPanel: Figure {
     }
     let columns: [(String, String)] = [
       (losses.last.map { Written.decimals(Double($0), 4) } ?? "–", "loss"),
-      (Written.count(Int(progress.imagesPerSecond)), "images / s"),
+      (Written.rate(progress.imagesPerSecond), "images / s"),
       isRunning
         ? (Written.duration(progress.secondsLeft), "left")
         : (Written.duration(progress.seconds), "in all"),
@@ -126,10 +126,10 @@ struct TrainingPanel: Figure {
     let small = TextStyle(size: 10.5, color: Theme.secondaryText)
     let values = decimated(smoothed)
     let finite = values.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
-    let top = (finite.max() ?? 1) * 1.06
-    let lowest = finite.min() ?? 0
+    let (highest, lowest) = (finite.max() ?? 1, finite.min() ?? 0)
+    let top = highest + 0.06 * max(abs(highest), 1e-6)
     // The axis starts at 0 unless the curve stays far above it.
-    let bottom = lowest > 0.5 * top ? lowest - 0.2 * (top - lowest) : 0
+    let bottom = lowest > 0.5 * top ? lowest - 0.2 * (top - lowest) : min(0, lowest)
     func y(_ value: Double) -> Double {
       plot.bottom - plot.height * (value - bottom) / max(top - bottom, 1e-9)
     }

@@ -116,7 +116,12 @@ final class ImageSetObject: HostConvertible, Displayable {
   }
 
   func subscripted(_ index: Value) throws -> Value {
-    .object(ImageSetObject(try images[places(index)]))
+    let chosen = try places(index)
+    guard !chosen.isEmpty else {
+      throw CellError(
+        .rangeError, "\(index.cellText) chooses no image", fix: "write small[0..<64]")
+    }
+    return .object(ImageSetObject(try images[chosen]))
   }
 
   /// The places that a subscript means: `[3]`, `[0..<64]`, `[10...]`.

@@ -28,8 +28,36 @@ final class ModelObject: HostConvertible, Displayable {
 
   var card: MethodCard { type(of: method).card }
 
-  /// Steps taken in all runs.
-  var steps: Int { runs.reduce(0) { $0 + $1.run.step } }
+  /// Where loaded parameters come from: the file, the steps it tells of, the runs before it was loaded.
+  private struct Origin: Sendable {
+    let file: String
+    let steps: Int?
+    let runs: Int
+  }
+  private let origin = Mutex<Origin?>(nil)
+
+  /// The runs that trained the parameters as they are: those since the last `load`, oldest first.
+  var currentRuns: [RunObject] { Array(runs.dropFirst(origin.withLock { $0?.runs ?? 0 })) }
+
+  /// Steps behind the parameters as they are, those that a loaded file tells of among them.
+  var steps: Int {
+    (origin.withLock { $0?.steps } ?? 0) + currentRuns.reduce(0) { $0 + $1.run.step }
+  }
+
+  /// Notes that the parameters were replaced; `steps` is what the file says of them.
+  func loaded(from file: String, steps: Int?) {
+    let count = runs.count
+    origin.withLock { $0 = Origin(file: file, steps: steps, runs: count) }
+  }
+
+  /// How far it was trained: `untrained`, `after 234 steps, from "aet.safetensors"`.
+  var training: String {
+    let file = origin.withLock { $0?.file }
+    let words =
+      steps > 0
+      ? "after \(Written.count(steps)) steps" : file == nil ? "untrained" : "steps unknown"
+    return file.map { "\(words), from \"\($0)\"" } ?? words
+  }
 
   var members: [Member] {
     [
@@ -62,7 +90,7 @@ final class ModelObject: HostConvertible, Displayable {
   var summary: String {
     "\(card.word) (\(card.title), \(card.year)) for \(method.format.name), "
       + "\(Written.count(method.trainableCount)) parameters, "
-      + (steps == 0 ? "untrained" : "\(Written.count(steps)) steps of training")
+      + training
   }
 
   func bundle() throws -> MIMEBundle { try ModelCard(self).bundle() }

@@ -9,7 +9,10 @@ final class RunObject: HostConvertible, Displayable {
   static let typeDescription = "run"
   let typeName = "Run"
   let run: TrainingRun
-  let model: ModelObject
+  /// What is trained.
+  ///
+  /// Not the `ModelObject`: it holds its runs, and each would keep the other alive.
+  let method: any Method
   let images: ImageSetObject
   /// The rule of the steps, for the record.
   let optimiser: String
@@ -17,11 +20,11 @@ final class RunObject: HostConvertible, Displayable {
   let record: Int?
 
   init(
-    _ run: TrainingRun, of model: ModelObject, on images: ImageSetObject, optimiser: String,
+    _ run: TrainingRun, of method: any Method, on images: ImageSetObject, optimiser: String,
     record: Int?
   ) {
     self.run = run
-    self.model = model
+    self.method = method
     self.images = images
     self.optimiser = optimiser
     self.record = record
@@ -61,7 +64,7 @@ final class RunObject: HostConvertible, Displayable {
       }
       return .dictionary(dictionary)
     case "constantPredictorLoss":
-      return model.method.constantPredictorLoss.map { .number($0) } ?? .none
+      return method.constantPredictorLoss.map { .number($0) } ?? .none
     case "samplesPerSecond": return .number(run.progress.imagesPerSecond)
     case "seconds": return .number(run.progress.seconds)
     case "status": return .string(run.status.word)
@@ -77,7 +80,7 @@ final class RunObject: HostConvertible, Displayable {
 
   /// What is trained on what.
   var title: String {
-    "\(model.card.word) on \(images.images.name), \(Written.count(images.images.count)) images"
+    "\(type(of: method).card.word) on \(images.images.name), \(Written.count(images.images.count)) images"
   }
 
   var summary: String {
@@ -90,7 +93,7 @@ final class RunObject: HostConvertible, Displayable {
     try Picture(
       figure: TrainingPanel(
         title: title, progress: run.progress, status: run.status,
-        losses: run.history["loss"] ?? [], reference: model.method.constantPredictorLoss),
+        losses: run.history["loss"] ?? [], reference: method.constantPredictorLoss),
       cell: ""
     ).bundle()
   }

@@ -25,15 +25,21 @@ enum MeasurementWords {
       the choice of test images.
       """,
     example: "knn(aet, train: small, test: fashion.test, k: 200).accuracy"
-  ) { _, source, train, test, k, temperature, block in
+  ) { context, source, train, test, k, temperature, block in
     guard train.images.classNames == test.images.classNames else {
       throw CellError(
         .argumentError, "the two sets have different classes", fix: "take both from one data set")
     }
     let classifier = try NearestNeighbours(
-      features: source.features(of: train.images, block: block), labels: train.images.labels,
-      neighbours: k, temperature: Float(temperature))
-    let answers = try classifier.classify(source.features(of: test.images, block: block))
+      features: source.features(of: train.images, block: block, in: context),
+      labels: train.images.labels, neighbours: k, temperature: Float(temperature))
+    let queries = try source.features(of: test.images, block: block, in: context)
+    var answers: [Int] = []
+    for start in stride(from: 0, to: queries.shape[0], by: 1024) {
+      if context.isInterrupted { throw CellError(.interrupted, "the comparison was interrupted") }
+      answers += try classifier.classify(
+        queries.rows(start..<min(start + 1024, queries.shape[0])))
+    }
     let right = zip(answers, test.images.labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
     return .object(
       ScoreObject(
@@ -72,7 +78,9 @@ enum FeatureSource: CellConvertible {
   }
 
   /// The features `[N, D]`.
-  func features(of images: ImageSet, block: Int) throws -> Tensor {
+  func features(
+    of images: ImageSet, block: Int, in context: any Context
+  ) throws -> Tensor {
     switch self {
     case .pixels:
       return try images.tensor().reshaped([images.count, images.imageShape.product])
@@ -85,8 +93,14 @@ enum FeatureSource: CellConvertible {
       }
       var parts: [Tensor] = []
       // A part at a time, so that a large set is never expanded whole.
-      for start in stride(from: 0, to: images.count, by: 1000) {
-        let part = Array(start..<min(start + 1000, images.count))
+      for start in stride(from: 0, to: images.count, by: 250) {
+        if context.isInterrupted {
+          throw CellError(
+            .interrupted,
+            "encoding stopped after \(Written.count(start)) of \(Written.count(images.count)) images"
+          )
+        }
+        let part = Array(start..<min(start + 250, images.count))
         parts.append(try method.encode(images.tensor(at: part), block: block))
       }
       return try Tensor.concatenated(parts, axis: 0)
@@ -99,7 +113,7 @@ enum FeatureSource: CellConvertible {
     case .pixels: "features: raw pixels"
     case .model(let model):
       "features: \(model.card.word) block \(block), averaged over the image, "
-        + (model.steps == 0 ? "untrained" : "after \(Written.count(model.steps)) steps")
+        + model.training
     }
   }
 }

@@ -115,7 +115,11 @@ struct OptionBinding<Configuration: MethodConfiguration>: Sendable {
 
   /// Stores the argument in the configuration.
   func store(_ value: any Sendable, in configuration: inout Configuration) throws {
-    guard let plain = unwrap(value) else { return }
+    guard let plain = unwrap(value) else {
+      // No family chosen: the method's own default stands.
+      if let family = value as? FamilyObject?, family == nil { return }
+      throw CellError(.typeError, "`\(option.name)` takes \(declaration.expectation)")
+    }
     guard option.set(plain, in: &configuration) else {
       throw CellError(
         .typeError, "`\(option.name)` takes \(declaration.expectation)")

@@ -78,7 +78,7 @@ enum PictureWords {
       figure,
       values: [
         (
-          "cornerError", "the median corner error in pixels",
+          "cornerError", "the median corner error in pixels over the images shown (12 at most)",
           error.isFinite ? .number(error) : .none
         )
       ])
@@ -94,7 +94,8 @@ enum PictureWords {
     example: "latents(aet, on: fashion.test.first(2_000), by: .pca)"
   ) { context, model, images, projection, block in
     let context = try CellContext.of(context)
-    let features = try FeatureSource.model(model).features(of: images.images, block: block)
+    let features = try FeatureSource.model(model).features(
+      of: images.images, block: block, in: context)
     let components = try PrincipalComponents(of: features)
     let points = try components.project(features).scalars
     func axis(_ word: String, _ index: Int) -> String {
@@ -105,7 +106,7 @@ enum PictureWords {
       try ScatterChart(
         title: "\(model.card.word): features of block \(block)",
         subtitle: "\(images.summary), "
-          + (model.steps == 0 ? "untrained" : "after \(Written.count(model.steps)) steps"),
+          + model.training,
         xLabel: axis("first", 0), yLabel: axis("second", 1),
         points: stride(from: 0, to: points.count, by: 2).map {
           Point(Double(points[$0]), Double(points[$0 + 1]))

@@ -55,7 +55,7 @@ enum TrainingWords {
         checksum: images.images.checksum, seed: UInt64(seed), epochs: epochs,
         line: context.execution.count))
     let object = RunObject(
-      run, of: model, on: images, optimiser: rule.description, record: record)
+      run, of: method, on: images, optimiser: rule.description, record: record)
     model.add(object)
     return try advance(object, in: context)
   }
@@ -70,7 +70,13 @@ enum TrainingWords {
         .argumentError, "the run is \(run.run.status.word): all its steps are taken",
         fix: "start another with train(…)")
     }
-    return try advance(run, in: try CellContext.of(context))
+    let context = try CellContext.of(context)
+    if let model = owner(of: run, in: context)?.model, model.currentRuns.last !== run {
+      throw CellError(
+        .argumentError, "the model was trained or loaded since this run stopped",
+        fix: "start another with train(…)")
+    }
+    return try advance(run, in: context)
   }
 
   /// Refuses a step that this machine's memory cannot hold, before it is tried.
@@ -78,22 +84,26 @@ enum TrainingWords {
     let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     let needed = try method.stepBytes(batch: batch)
     guard needed > memory / 4 * 3 else { return }
-    let fitting = max(2, Int(Double(batch) * Double(memory) / Double(2 * needed)))
+    let fixed = try method.stepBytes(batch: 0)
+    let each = max(1, try method.stepBytes(batch: 1) - fixed)
+    let fitting = (memory / 2 - fixed) / each
     throw CellError(
       .limitExceeded,
       "a step of \(Written.count(batch)) images needs about \(Written.count(needed >> 30)) GB, and "
         + "this machine has \(Written.count(memory >> 30))",
-      fix: "take at most batch: \(fitting)")
+      fix: fitting >= 2
+        ? "take at most batch: \(fitting)"
+        : "take a smaller encoder, such as NIN(widths: [32, 64])")
   }
 
   private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
     let panel = PanelObserver(
       context.execution, title: object.title,
-      reference: object.model.method.constantPredictorLoss,
-      losses: object.run.history["loss"] ?? [], number: object.run.step)
+      reference: object.method.constantPredictorLoss,
+      losses: object.run.history["loss"] ?? [])
     var observers: [any Observer] = [panel]
     if let record = object.record {
-      observers.append(JournalObserver(context.workspace.journal, record: record))
+      observers.append(JournalObserver(context.workspace.journal, record: record, run: object))
     }
     try object.run.advance(watchedBy: observers)
     context.markShown(object)
@@ -110,8 +120,15 @@ enum TrainingWords {
   /// How a cell reaches an interrupted run, whose assignment the interrupt prevented.
   private static func resumable(_ object: RunObject, in context: CellContext) -> String {
     if let name = context.workspace.name(of: object) { return name }
-    let name = context.workspace.name(of: object.model) ?? "model"
-    return "\(name).runs.last"
+    let owner = owner(of: object, in: context)?.name ?? "model"
+    return "\(owner).runs.last"
+  }
+
+  /// The named model that a run trains.
+  private static func owner(
+    of run: RunObject, in context: CellContext
+  ) -> (name: String, model: ModelObject)? {
+    context.workspace.models.first { entry in entry.model.runs.contains { $0 === run } }
   }
 
   /// All constants of a run as one JSON object, for the record.

@@ -16,7 +16,7 @@ enum WorkspaceWords {
   ) { context in
     let context = try CellContext.of(context)
     let rows = context.workspace.models.map { name, model in
-      let loss = model.runs.last?.finalLoss.map { Written.decimals($0, 4) } ?? ""
+      let loss = model.currentRuns.last?.finalLoss.map { Written.decimals($0, 4) } ?? ""
       return [
         name, model.card.word, model.method.format.name,
         Written.count(model.method.trainableCount), Written.count(model.steps), loss,
@@ -45,7 +45,7 @@ enum WorkspaceWords {
         String(run.id), run.name, run.method, run.data, String(run.epochs), String(run.seed),
         run.status == .finished ? "completed" : run.status.rawValue,
         run.finalLoss.map { Written.decimals($0, 4) } ?? "",
-        run.imagesPerSecond.map { Written.count(Int($0)) } ?? "",
+        run.imagesPerSecond.map(Written.rate) ?? "",
       ]
     }
     var notes = all.count > last ? ["\(all.count - last) older runs are not shown."] : []
@@ -56,7 +56,7 @@ enum WorkspaceWords {
           columns: [
             .init("run", isNumeric: true), .init("model"), .init("method"), .init("images"),
             .init("epochs", isNumeric: true), .init("seed", isNumeric: true), .init("status"),
-            .init("last loss", isNumeric: true), .init("images/s", isNumeric: true),
+            .init("loss", isNumeric: true), .init("images/s", isNumeric: true),
           ], rows: rows, notes: notes)))
   }
 
