@@ -30,7 +30,8 @@ enum ModelFile {
   /// Reads all parameters and buffers; where the file does not fit, nothing changes.
   ///
   /// - Throws: `CellError` that lists the missing, unexpected and misshapen entries.
-  static func read(_ path: String, into model: ModelObject) throws {
+  /// - Returns: what a reader should know: options of the file that are not the model's.
+  static func read(_ path: String, into model: ModelObject) throws -> String? {
     let file = try SafetensorsFile.read(path)
     let parameters = model.method.parameters
     let known = Set(parameters.map(\.name))
@@ -68,5 +69,8 @@ enum ModelFile {
     // Bounded, since a file can say anything.
     let steps = file.metadata["steps"].flatMap { Int($0) }.map { min(max(0, $0), 1 << 40) }
     model.loaded(from: path, steps: steps)
+    let own = JSONText.object(model.options.map { ($0.name, $0.text) })
+    guard let saved = file.metadata["options"], saved != own else { return nil }
+    return "the file was saved with \(saved), and this model has \(own)"
   }
 }

@@ -5,7 +5,10 @@ public import JupyterProtocol
 
 /// The interpreter behind the kernel: cells in, values, pictures and errors out.
 public final class WorkspaceInterpreter: Interpreter {
-  private let workspace: Workspace
+  /// The version of the program.
+  public static let version = "0.1.0"
+
+  let workspace: Workspace
 
   /// Opens the workspace of the notebook that the kernel was started for.
   public convenience init() {
@@ -23,7 +26,7 @@ public final class WorkspaceInterpreter: Interpreter {
 
   /// What the kernel says about itself.
   public let information = KernelInformation(
-    implementation: "orbit", version: "0.1.0",
+    implementation: "orbit", version: WorkspaceInterpreter.version,
     banner: "Orbit: learn, teach and research self-supervised and equivariant representations.\n"
       + "help() lists the words; help(train) explains one.")
 

@@ -42,7 +42,9 @@ enum Files {
       written += max(0, count)
     }
     guard close(descriptor) == 0, rename(temporary, path) == 0 else {
-      throw FileError(operation: "write", path: path)
+      let error = FileError(operation: "write", path: path)
+      unlink(temporary)
+      throw error
     }
   }
 

@@ -1,5 +1,7 @@
+import Workspace
+
 /// The version of this program.
 enum OrbitVersion {
-  /// What `orbit --version` prints.
-  static let current = "0.1.0"
+  /// What `orbit --version` prints; the kernel tells front ends the same.
+  static let current = WorkspaceInterpreter.version
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Imaging
 import JupyterProtocol
 import Layers
 import Methods
@@ -14,11 +15,15 @@ struct ModelCard: Displayable {
     let card = model.card
     let table = try layerTable()
     let options = model.options.map { "`\($0.name): \($0.text)`" }.joined(separator: ", ")
-    let facts = [
+    var facts = [
       "**Options:** \(options), `seed: \(model.seed)`",
       "**Images:** \(model.method.format.name), \(Written.shape(model.method.format.shape))",
       "**Training:** \(training)",
     ]
+    if let decoding = model.method as? any DecodingTransformations {
+      // The mode can change the fill that the options name; this is what is drawn.
+      facts.insert("**Transformations:** \(decoding.transformation.description)", at: 1)
+    }
     let markdown = """
       ### \(card.word) · \(card.title)
 

@@ -92,7 +92,9 @@ enum WorkspaceWords {
     discussion: "A file that does not fit is refused whole; the message lists what is different.",
     example: "load(aet, from: \"aet.safetensors\")"
   ) { context, model, path in
-    try ModelFile.read(path, into: model)
+    if let note = try ModelFile.read(path, into: model) {
+      context.write("note: \(note)\n", to: .standardError)
+    }
     context.write(
       "loaded \(Written.count(model.method.parameters.count)) tensors from \(path)\n",
       to: .standardOutput)
