@@ -282,8 +282,9 @@ def test_learning_rate_that_makes_the_loss_nan(kernel: Kernel) -> None:
                   r"\bnan\b|not finite|infinit", r"step \d+|step", r"learning ?rate|learningRate",
                   timeout=120)
     assert re.search(r"\d", plain(text))
-    # The model is still there and can still be asked.
-    assert kernel.run("print(knn(hot, train: small, test: few, k: 5).accuracy)").status == "ok"
+    # The model is as the last whole step left it: it can be asked, and measuring it says what it is.
+    assert kernel.run("print(hot.steps)").status == "ok"
+    refuse(kernel, "knn(hot, train: small, test: few, k: 5)", r"diverged", r"anew|load")
 
 
 # What comes after an error.
