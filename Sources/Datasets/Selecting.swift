@@ -47,7 +47,9 @@ extension ImageSet {
       throw .selection(
         operation: call, set: recipe,
         reason: "\(n.grouped) images cannot be shared evenly among \(classes) classes",
-        fix: "ask for \(below.grouped) or \((below + classes).grouped)")
+        fix: below == 0
+          ? "ask for \((below + classes).grouped)"
+          : "ask for \(below.grouped) or \((below + classes).grouped)")
     }
     let each = n / classes
     let generator = Generator(seed: seed)
@@ -75,7 +77,7 @@ extension ImageSet {
     guard n < 0 || n > count else { return }
     throw .selection(
       operation: call, set: recipe, reason: "it has \(count.grouped) images",
-      fix: "ask for 0 to \(count.grouped)")
+      fix: count > 0 ? "ask for 1 to \(count.grouped)" : "take another set")
   }
 
   private func selecting(_ chosen: some Collection<Int>, _ suffix: String) -> ImageSet {

@@ -87,8 +87,9 @@ public struct Projective: TransformationFamily {
     guard pixels < limit else {
       throw .argument(
         operation: "Projective", name: "jitter", value: "\(pixels) pixels",
-        fix: "below \(limit) pixels (a quarter of the side at the smallest scale) a frame of "
-          + "\(size) cannot fold over itself")
+        fix:
+          "take a jitter below \(limit) pixels (a quarter of the side at the smallest scale), so "
+          + "that no frame of \(size) folds over itself, or a larger smallest scale")
     }
     guard convention == .centred || pixels == pixels.rounded() else {
       throw .argument(

@@ -196,6 +196,12 @@ public final class TrainingRun: Sendable {
   private func located(_ error: any Error) -> any Error {
     guard let error = error as? TensorError, error.isNotFinite else { return error }
     if case .notFinite = error { return error }
+    guard step > 0 else {
+      return TensorError.within(
+        path:
+          "step 1 (no step was taken: the model's own numbers are too large, so make it anew, or "
+          + "load it from a file)", error)
+    }
     return TensorError.within(
       path: "step \(step + 1) (the model is as step \(step) left it)", error)
   }

@@ -76,7 +76,7 @@ struct ImageSetTests {
         datasetError({ () throws(DatasetError) in _ = try data.train.first(count) }),
         datasetError({ () throws(DatasetError) in _ = try data.train.sample(count, seed: 1) }),
         datasetError({ () throws(DatasetError) in _ = try data.train.labelled(count, seed: 1) }),
-      ] { #expect(error?.description.contains("ask for 0 to 30") == true) }
+      ] { #expect(error?.description.contains("ask for 1 to 30") == true) }
     }
   }
 

@@ -29,7 +29,14 @@ extension Interpretation {
     }
   }
 
-  private func notAFunction(_ value: Value, _ name: String, at span: Span) -> CellError {
+  private func notAFunction(
+    _ value: Value, _ name: String, at span: Span, isMember: Bool = false
+  ) -> CellError {
+    if isMember {
+      return failure(
+        .typeError, "'\(name)' is \(value.phrase) and cannot be called", at: span,
+        fix: "leave out the parentheses")
+    }
     let hides = evaluator.vocabulary.lookup(name) != nil
     return failure(
       .typeError, "'\(name)' is \(value.phrase) and cannot be called", at: span,
@@ -80,7 +87,9 @@ extension Interpretation {
       }
     }
     let member = try member(name, of: value, at: span)
-    guard case .function(let function) = member else { throw notAFunction(member, name, at: span) }
+    guard case .function(let function) = member else {
+      throw notAFunction(member, name, at: span, isMember: true)
+    }
     return try invoke(function, evaluateArguments(call, in: scope), call, at: span)
   }
 

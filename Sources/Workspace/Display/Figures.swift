@@ -80,6 +80,10 @@ func bitmaps(_ images: Tensor) throws -> [Bitmap] {
 func lossChart(
   _ runs: [RunObject], isLogarithmic: Bool, in context: CellContext
 ) throws -> any Figure {
+  guard !runs.isEmpty else {
+    throw CellError(
+      .argumentError, "there are no runs to plot", fix: "give a run, as train(…) returns it")
+  }
   let trained = runs.filter { $0.run.step > 0 }
   guard let first = trained.first else {
     throw CellError(.argumentError, "the run has no steps yet", fix: "train before you plot")
@@ -104,7 +108,7 @@ func lossChart(
     title: trained.count == 1 ? first.title : "\(trained.count) runs",
     subtitle: trained.count == 1
       ? "\(run.plan.epochs) epoch\(run.plan.epochs == 1 ? "" : "s") of "
-        + "\(Written.count(run.plan.stepsPerEpoch)) steps, batch \(run.plan.batch), "
+        + "\(Written.count(run.plan.stepsPerEpoch)) step\(run.plan.stepsPerEpoch == 1 ? "" : "s"), batch \(run.plan.batch), "
         + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
       : "", xLabel: "step", yLabel: "mean squared error of whitened targets", series: series,
     references: references, isLogarithmic: isLogarithmic)
@@ -139,9 +143,13 @@ func predictionSheet(
   let middle = shown.labels.indices.map { index in
     let error = found.cornerErrors[index]
     let predicted = found.predictions[index].map { [outline($0, .prediction)] } ?? []
+    // A corner this far off lies beyond the tile: say that the frame is not missing.
+    let isOutside = error > Float(size.width)
     return ImageSheet.Tile(
       transformed[index],
-      caption: error.isFinite ? "\(Written.decimals(Double(error), 1)) px" : "no transformation",
+      caption: error.isFinite
+        ? "\(Written.decimals(Double(error), 1)) px\(isOutside ? ", outside" : "")"
+        : "no transformation",
       outlines: [outline(found.truths[index], .truth)] + predicted)
   }
   let sorted = found.cornerErrors.map(Double.init).sorted()

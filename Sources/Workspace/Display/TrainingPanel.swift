@@ -44,8 +44,11 @@ struct TrainingPanel: Figure {
     return line + "\n" + Sparkline.text(smoothed.map(Double.init), width: 48)
   }
 
+  /// The epoch under way, or the one that the last step belonged to; from 1.
   private var epoch: Int {
-    min(progress.plan.epochs, progress.step / progress.plan.stepsPerEpoch + (isRunning ? 1 : 0))
+    let (step, length) = (progress.step, progress.plan.stepsPerEpoch)
+    let now = isRunning ? step / length + 1 : max(1, (step + length - 1) / length)
+    return min(progress.plan.epochs, now)
   }
 
   private var isRunning: Bool { if case .running = status { true } else { false } }

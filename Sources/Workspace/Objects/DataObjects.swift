@@ -142,7 +142,7 @@ final class ImageSetObject: HostConvertible, Displayable {
   }
 
   var summary: String {
-    "\(Written.count(images.count)) images of \(images.name), \(Written.shape(images.imageShape))"
+    "\(Written.count(images.count)) image\(images.count == 1 ? "" : "s") of \(images.name), \(Written.shape(images.imageShape))"
   }
 
   func bundle() throws -> MIMEBundle {

@@ -77,6 +77,10 @@ struct FillChoice: CellConvertible, Sendable {
     case "constant":
       try member.checkLabels([nil])
       let grey: Double? = try member.argument(nil)
+      guard (0...1).contains(grey ?? 0.5) else {
+        throw ConversionError(
+          "there is no grey \(grey ?? 0.5)", fix: "give one from 0 (black) to 1 (white)")
+      }
       return FillChoice(fill: .constant(Float(grey ?? 0.5)))
     case "crop":
       try member.checkLabels(["view"])
