@@ -40,6 +40,7 @@ let package = Package(
       providers: [.apt(["libopenblas-openmp-dev"])]),
     .target(name: "COneDNN", cSettings: commonC, linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "COpenMP", cSettings: commonC, linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CVectors", cSettings: commonC),
     .target(name: "CEarlyListener", cSettings: commonC),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -49,7 +50,7 @@ let package = Package(
 
     // Floor 1.
     .target(
-      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "COpenMP"], swiftSettings: numeric),
+      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "COpenMP", "CVectors"], swiftSettings: numeric),
     .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
     .target(name: "CellLanguage", swiftSettings: strict),
     .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: numeric),
@@ -106,6 +107,12 @@ let package = Package(
         .embedInCode("kernelspec/kernel.json"), .embedInCode("kernelspec/logo-32x32.png"),
         .embedInCode("kernelspec/logo-64x64.png"), .embedInCode("kernelspec/logo-svg.svg"),
       ], swiftSettings: strict),
+
+    // `make bench`.
+    .executableTarget(
+      name: "EngineBenchmark",
+      dependencies: ["Methods", "Training", "Layers", "Imaging", "Tensors", "Compute"],
+      path: "Benchmarks/Engine", swiftSettings: strict),
 
     tests("Compute"),
     tests("JupyterProtocol"),

@@ -63,14 +63,20 @@ orbit_status orbit_convolution_forward_create(
     return finish(&work, work.forward, kernel);
 }
 
+orbit_status orbit_convolution_forward_packed(
+    const orbit_kernel *kernel, const float *source, const float *packed, const float *bias,
+    float *destination, void *scratch) {
+    void *data[] = {(void *)source, (void *)packed, destination, (void *)bias};
+    return run(kernel, data, scratch, "run a convolution");
+}
+
 orbit_status orbit_convolution_forward(
     const orbit_kernel *kernel, const float *source, const float *weight, const float *bias,
     float *destination, void *scratch) {
     void *place = preferred_weights(kernel, (void *)weight, scratch);
     orbit_status status = reorder(kernel, weight, place, 0, scratch);
     if (status.code) return status;
-    void *data[] = {(void *)source, place, destination, (void *)bias};
-    return run(kernel, data, scratch, "run a convolution");
+    return orbit_convolution_forward_packed(kernel, source, place, bias, destination, scratch);
 }
 
 orbit_status orbit_convolution_backward_source_create(
@@ -102,14 +108,21 @@ orbit_status orbit_convolution_backward_source_create(
     return finish(&work, work.backward, kernel);
 }
 
+orbit_status orbit_convolution_backward_source_packed(
+    const orbit_kernel *kernel, const float *gradient, const float *packed, float *source_gradient,
+    void *scratch) {
+    void *data[] = {(void *)gradient, (void *)packed, source_gradient};
+    return run(kernel, data, scratch, "run a convolution's derivative by its source");
+}
+
 orbit_status orbit_convolution_backward_source(
     const orbit_kernel *kernel, const float *gradient, const float *weight, float *source_gradient,
     void *scratch) {
     void *place = preferred_weights(kernel, (void *)weight, scratch);
     orbit_status status = reorder(kernel, weight, place, 0, scratch);
     if (status.code) return status;
-    void *data[] = {(void *)gradient, place, source_gradient};
-    return run(kernel, data, scratch, "run a convolution's derivative by its source");
+    return orbit_convolution_backward_source_packed(
+        kernel, gradient, place, source_gradient, scratch);
 }
 
 orbit_status orbit_convolution_backward_weight_create(
@@ -142,13 +155,19 @@ orbit_status orbit_convolution_backward_weight_create(
     return finish(&work, work.backward, kernel);
 }
 
+orbit_status orbit_convolution_backward_weight_packed(
+    const orbit_kernel *kernel, const float *source, const float *gradient, float *packed_gradient,
+    float *bias_gradient, void *scratch) {
+    void *data[] = {(void *)source, (void *)gradient, packed_gradient, bias_gradient};
+    return run(kernel, data, scratch, "run a convolution's derivative by its weights");
+}
+
 orbit_status orbit_convolution_backward_weight(
     const orbit_kernel *kernel, const float *source, const float *gradient, float *weight_gradient,
     float *bias_gradient, void *scratch) {
     void *place = preferred_weights(kernel, weight_gradient, scratch);
-    void *data[] = {(void *)source, (void *)gradient, place, bias_gradient};
-    orbit_status status =
-        run(kernel, data, scratch, "run a convolution's derivative by its weights");
+    orbit_status status = orbit_convolution_backward_weight_packed(
+        kernel, source, gradient, place, bias_gradient, scratch);
     if (status.code) return status;
     return reorder(kernel, place, weight_gradient, 1, scratch);
 }

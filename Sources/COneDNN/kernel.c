@@ -239,3 +239,30 @@ orbit_status reorder(
     return execute(
         kernel->reorder, kernel->reorder_size ? 3 : 2, names, layouts, places, "reorder weights");
 }
+
+size_t orbit_kernel_packed_size(const orbit_kernel *kernel) {
+    return kernel->weight_preferred ? rounded(dnnl_memory_desc_get_size(kernel->weight_preferred)) : 0;
+}
+
+orbit_status orbit_kernel_pack(
+    const orbit_kernel *kernel, const float *weight, float *packed, void *scratch) {
+    if (kernel->reorder) return reorder(kernel, weight, packed, 0, scratch);
+    memcpy(packed, weight, dnnl_memory_desc_get_size(kernel->weight_preferred));
+    return success();
+}
+
+orbit_status orbit_kernel_unpack(
+    const orbit_kernel *kernel, const float *packed, float *weight, void *scratch) {
+    if (kernel->reorder) return reorder(kernel, packed, weight, 1, scratch);
+    memcpy(weight, packed, dnnl_memory_desc_get_size(kernel->weight_preferred));
+    return success();
+}
+
+orbit_status orbit_matrix_product(
+    int transposing_left, int transposing_right, int64_t rows, int64_t columns, int64_t inner,
+    float alpha, const float *a, const float *b, float beta, float *c) {
+    dnnl_status_t status = dnnl_sgemm(
+        transposing_left ? 'T' : 'N', transposing_right ? 'T' : 'N', rows, columns, inner, alpha, a,
+        transposing_left ? rows : inner, b, transposing_right ? inner : columns, beta, c, columns);
+    return status == dnnl_success ? success() : failure(status, "multiply matrices");
+}

@@ -53,6 +53,14 @@ public struct Convolution: Hashable, Sendable {
     outputWidth = (width + 2 * padding - reachWidth) / stride + 1
   }
 
+  /// The same convolution of another number of images.
+  func of(batch: Int) -> Convolution {
+    Convolution(
+      batch: batch, height: height, width: width, channels: channels, outputs: outputs,
+      windowHeight: windowHeight, windowWidth: windowWidth, stride: stride, padding: padding,
+      dilation: dilation, groups: groups) ?? self
+  }
+
   /// Multiplications and additions of a forward run.
   public var multiplyAdds: Int {
     batch * outputHeight * outputWidth * outputs * (channels / groups) * windowHeight * windowWidth
@@ -76,21 +84,21 @@ public struct Convolution: Hashable, Sendable {
       dilation: Int64(dilation), groups: Int64(groups), has_bias: bias ? 1 : 0)
   }
 
-  private func forwardKernel(bias: Bool) throws(ComputeError) -> Kernel {
+  func forwardKernel(bias: Bool) throws(ComputeError) -> Kernel {
     try Self.forwardKernels.kernel(Key(shape: self, hasBias: bias)) { kernel in
       var shape = description(bias: bias)
       return orbit_convolution_forward_create(&shape, kernel)
     }
   }
 
-  private func sourceKernel() throws(ComputeError) -> Kernel {
+  func sourceKernel() throws(ComputeError) -> Kernel {
     try Self.sourceKernels.kernel(Key(shape: self, hasBias: false)) { kernel in
       var shape = description(bias: false)
       return orbit_convolution_backward_source_create(&shape, kernel)
     }
   }
 
-  private func weightKernel(bias: Bool) throws(ComputeError) -> Kernel {
+  func weightKernel(bias: Bool) throws(ComputeError) -> Kernel {
     try Self.weightKernels.kernel(Key(shape: self, hasBias: bias)) { kernel in
       var shape = description(bias: bias)
       return orbit_convolution_backward_weight_create(&shape, kernel)

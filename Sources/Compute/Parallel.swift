@@ -29,6 +29,37 @@ public enum Parallel {
     }
   }
 
+  /// Calls `body` for task 0 ..< count; whichever thread is free takes the next one.
+  ///
+  /// What a task computes must not depend on its worker, a number below `threadCount` that says whose
+  /// scratch memory it may use.
+  public static func tasks(
+    _ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void
+  ) {
+    withoutActuallyEscaping(body) { body in
+      var work = Tasks(body: body)
+      withUnsafeMutablePointer(to: &work) { pointer in
+        orbit_parallel_tasks(pointer, Int32(count)) { context, task, worker in
+          context?.assumingMemoryBound(to: Tasks.self).pointee.body(Int(task), Int(worker))
+        }
+      }
+    }
+  }
+
+  /// Runs `body` with a team of one, as inside of `tasks`: kernels are cut for that when they are made.
+  static func alone<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let team = threadCount
+    setThreadCount(1)
+    defer { setThreadCount(team) }
+    return try body()
+  }
+
+  private struct Tasks {
+    let body: (Int, Int) -> Void
+  }
+
   private struct Work {
     let count: Int
     let parts: Int

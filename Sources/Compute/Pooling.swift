@@ -50,6 +50,13 @@ public struct Pooling: Hashable, Sendable {
     outputWidth = (width + 2 * padding - window) / stride + 1
   }
 
+  /// The same pooling of another number of images.
+  func of(batch: Int) -> Pooling {
+    Pooling(
+      kind, batch: batch, height: height, width: width, channels: channels, window: window,
+      stride: stride, padding: padding, training: training) ?? self
+  }
+
   private static let forwardKernels = KernelCache<Pooling>()
   private static let backwardKernels = KernelCache<Pooling>()
 
@@ -67,14 +74,14 @@ public struct Pooling: Hashable, Sendable {
       training: training ? 1 : 0)
   }
 
-  private func forwardKernel() throws(ComputeError) -> Kernel {
+  func forwardKernel() throws(ComputeError) -> Kernel {
     try Self.forwardKernels.kernel(self) { kernel in
       var shape = description
       return orbit_pooling_forward_create(&shape, kernel)
     }
   }
 
-  private func backwardKernel() throws(ComputeError) -> Kernel {
+  func backwardKernel() throws(ComputeError) -> Kernel {
     try Self.backwardKernels.kernel(self) { kernel in
       var shape = description
       return orbit_pooling_backward_create(&shape, kernel)

@@ -14,8 +14,8 @@ public struct BatchNormalisation: Layer {
   public let runningMean: Parameter
   /// The variance used in evaluation, `[C]`.
   public let runningVar: Parameter
-  let epsilon: Float = 1e-5
-  let momentum: Float = 0.1
+  static let epsilon: Float = 1e-5
+  static let momentum: Float = 0.1
   let rectifies: Bool
 
   /// Makes the layer for a number of channels; `rectifies` applies max(0, y) at once.
@@ -35,23 +35,28 @@ public struct BatchNormalisation: Layer {
     guard pass.mode == .training else {
       return try input.normalised(
         mean: runningMean.value, variance: runningVar.value, scale: weight.value,
-        shift: bias.value, epsilon: epsilon, rectify: rectifies)
+        shift: bias.value, epsilon: Self.epsilon, rectify: rectifies)
     }
     let result = try input.batchNormalised(
-      scale: pass(weight), shift: pass(bias), epsilon: epsilon, branches: pass.branches,
+      scale: pass(weight), shift: pass(bias), epsilon: Self.epsilon, branches: pass.branches,
       rectify: rectifies)
-    let (mean, variance) = (result.mean.detached, result.variance.detached)
-    let population = Float(input.count / max(1, input.shape.last ?? 1) / pass.branches)
-    let branches = pass.branches
+    let population = input.count / max(1, input.shape.last ?? 1) / pass.branches
+    follow(mean: result.mean, variance: result.variance, population: population, in: pass)
+    return result.output
+  }
+
+  /// Moves the running statistics after the step, towards those of a batch in which each branch has
+  /// `population` rows.
+  func follow(mean: Tensor, variance: Tensor, population: Int, in pass: Pass) {
+    let (mean, variance, branches) = (mean.detached, variance.detached, pass.branches)
+    let unbiased = Float(population) / max(1, Float(population) - 1)
     pass.afterStep { () throws(TensorError) in
       // One move a branch, in order: what two passes one after the other would do.
       for branch in 0..<branches {
-        let unbiased = population / max(1, population - 1)
-        runningMean.move(towards: mean, row: branch, by: momentum)
-        runningVar.move(towards: variance, row: branch, by: momentum, factor: unbiased)
+        runningMean.move(towards: mean, row: branch, by: Self.momentum)
+        runningVar.move(towards: variance, row: branch, by: Self.momentum, factor: unbiased)
       }
     }
-    return result.output
   }
 
   /// The shape of the input.

@@ -17,12 +17,34 @@ public struct Sequential: Layer {
   public var title: String { "\(layers.count) layers" }
 
   /// Applies each layer to what the one before it gave.
+  ///
+  /// Where several convolution units follow one another, they are trained as one chain with the pooling
+  /// behind them: the same numbers up to rounding, in less than half of the memory traffic.
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
     var value = input
-    for (index, layer) in layers.enumerated() {
+    var index = 0
+    while index < layers.count {
+      if pass.mode == .training, let chain = chain(from: index) {
+        value = try chain(value, in: pass)
+        index = chain.end
+        continue
+      }
+      let layer = layers[index]
       value = try within(String(index)) { () throws(TensorError) in try layer(value, in: pass) }
+      index += 1
     }
     return value
+  }
+
+  /// The longest chain of units that starts at a layer, if there is one.
+  private func chain(from start: Int) -> UnitChain? {
+    let units = layers[start...].prefix { $0 is ConvolutionUnit }.compactMap {
+      $0 as? ConvolutionUnit
+    }
+    guard !units.isEmpty else { return nil }
+    let behind = start + units.count
+    let pooling = behind < layers.count ? (layers[behind] as? any ChainablePooling) : nil
+    return UnitChain(units: units, pooling: pooling?.chainPooling, start: start)
   }
 
   /// The shape after the last layer.

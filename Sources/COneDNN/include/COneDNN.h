@@ -59,6 +59,33 @@ orbit_status orbit_convolution_backward_weight(
     const orbit_kernel *kernel, const float *source, const float *gradient, float *weight_gradient,
     float *bias_gradient, void *scratch);
 
+// The same with weights that the caller keeps in the layout that the kernel prefers, so that they are
+// brought there once for many runs.
+
+/// Bytes of the weights in that layout.
+size_t orbit_kernel_packed_size(const orbit_kernel *kernel);
+/// Brings weights into that layout.
+orbit_status orbit_kernel_pack(
+    const orbit_kernel *kernel, const float *weight, float *packed, void *scratch);
+/// Brings the gradient of weights out of that layout.
+orbit_status orbit_kernel_unpack(
+    const orbit_kernel *kernel, const float *packed, float *weight, void *scratch);
+orbit_status orbit_convolution_forward_packed(
+    const orbit_kernel *kernel, const float *source, const float *packed, const float *bias,
+    float *destination, void *scratch);
+orbit_status orbit_convolution_backward_source_packed(
+    const orbit_kernel *kernel, const float *gradient, const float *packed, float *source_gradient,
+    void *scratch);
+orbit_status orbit_convolution_backward_weight_packed(
+    const orbit_kernel *kernel, const float *source, const float *gradient, float *packed_gradient,
+    float *bias_gradient, void *scratch);
+
+/// c = alpha op(a) op(b) + beta c for row-major matrices, `op(a)` of [rows, inner]; a transposed operand
+/// is stored the other way around. `c` is not read when beta is zero.
+orbit_status orbit_matrix_product(
+    int transposing_left, int transposing_right, int64_t rows, int64_t columns, int64_t inner,
+    float alpha, const float *a, const float *b, float beta, float *c);
+
 typedef struct {
     /// The rows are batch * positions; statistics are over all of them.
     int64_t batch, positions, channels;

@@ -13,8 +13,8 @@ extension Tensor {
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
     groups: Int = 1
   ) throws(TensorError) -> Tensor {
-    let plan = try planConvolution(
-      weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
+    let plan = try Tensor.planConvolution(
+      of: shape, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
       groups: groups)
     let shapes = [shape, weight.shape]
     let output = try computing("convolution", shapes) { () throws(ComputeError) in
@@ -36,8 +36,10 @@ extension Tensor {
     }
   }
 
-  private func planConvolution(
-    weight: Tensor, bias: Tensor?, stride: Int, padding: Int, dilation: Int, groups: Int
+  /// The convolution of images of a shape, checked.
+  static func planConvolution(
+    of shape: [Int], weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
+    dilation: Int = 1, groups: Int = 1
   ) throws(TensorError) -> Convolution {
     let operation = "convolution"
     func refusal(_ fix: String) -> TensorError {
@@ -50,10 +52,10 @@ extension Tensor {
       throw .argument(
         operation: operation, name: name, value: "\(value)", fix: "it must be at least \(least)")
     }
-    guard rank == 4, weight.rank == 4 else {
+    guard shape.count == 4, weight.rank == 4 else {
       throw refusal("images are [N, H, W, C] and weights [O, C / groups, kH, kW]")
     }
-    guard count > 0 else { throw refusal("the batch is empty; give at least one image") }
+    guard shape.product > 0 else { throw refusal("the batch is empty; give at least one image") }
     guard weight.count > 0 else { throw refusal("the weight is empty") }
     let (channels, outputs) = (shape[3], weight.shape[0])
     guard channels == weight.shape[1] * groups else {

@@ -1,0 +1,56 @@
+import Layers
+import Methods
+import Tensors
+import Training
+
+/// One training step that is timed here and, with the same architecture, batch and optimiser, in
+/// `Benchmarks/pytorch/workloads.py`.
+struct Workload {
+  let method: any Trainable
+  let images: Tensor
+  let batch: Int
+  let optimiser: any Optimiser
+  let rate: Float
+  /// Multiply-adds of the convolutions and linear layers of one forward pass of one image.
+  let multiplyAdds: Int
+
+  /// The names, in the order of the report.
+  static let names = [
+    "aet-published", "aet-small", "vqvae", "equivae-labelled", "equivae-unlabelled",
+  ]
+
+  static func named(_ name: String) throws -> Workload? {
+    switch name {
+    case "aet-published":
+      try aet(.published, shape: [32, 32, 3], batch: 64)
+    case "aet-small":
+      try aet(.small([24, 48]), shape: [28, 28, 1], batch: 128)
+    default: nil
+    }
+  }
+
+  private static func aet(
+    _ encoder: NINConfiguration, shape: [Int], batch: Int
+  ) throws -> Workload {
+    var generator = Generator(seed: 1)
+    let images = Tensor.uniform([8 * batch] + shape, in: 0...1, using: &generator)
+    var configuration = AET.Configuration()
+    configuration.encoder = encoder
+    let channels = shape[2]
+    let format = ImageFormat(
+      shape: shape, mean: .init(repeating: 0.5, count: channels),
+      deviation: .init(repeating: 0.29, count: channels), name: "noise")
+    let method = try AET(configuration, for: format, seed: 1)
+    return Workload(
+      method: method, images: images, batch: batch,
+      optimiser: SGD(momentum: 0.9, weightDecay: 5e-4, isNesterov: true), rate: 0.01,
+      multiplyAdds: try 2 * method.layers().reduce(0) { $0 + $1.multiplyAdds })
+  }
+}
+
+/// Batches drawn from images in memory.
+struct Stock: BatchSource {
+  let images: Tensor
+  var count: Int { images.shape[0] }
+  func images(at places: [Int]) throws -> Tensor { try images.gathered(rows: places) }
+}

@@ -1,0 +1,32 @@
+#pragma once
+#include <stdint.h>
+
+// Loops over rows of channels that no library has in this form. Each is compiled for several instruction
+// sets, and the processor's best is chosen when the program is loaded.
+//
+// `rows` rows of `channels` values each, one after the other; sums run over the rows in a fixed order.
+
+/// destination = scale · source + shift for each channel, negative results replaced by zero where
+/// `rectify`. `destination` may be `source`.
+void orbit_scale_shift(
+    const float *source, const float *scale, const float *shift, float *destination, int64_t rows,
+    int64_t channels, int rectify);
+
+/// Adds Σ (x − origin) and Σ (x − origin)² of each channel to `first` and `second`.
+void orbit_moments(
+    const float *source, const float *origin, double *first, double *second, int64_t rows,
+    int64_t channels);
+
+/// Adds Σ g and Σ g · (x − mean) of each channel to `first` and `second`, where g is the gradient at
+/// the places where scale · x + shift is positive, and zero elsewhere.
+void orbit_normalisation_gradient_sums(
+    const float *source, const float *gradient, const float *scale, const float *shift,
+    const float *mean, double *first, double *second, int64_t rows, int64_t channels);
+
+/// destination = scale · g + slope · x + intercept for each channel, with g as above.
+void orbit_normalisation_gradient(
+    const float *source, const float *gradient, const float *scale, const float *shift,
+    const float *slope, const float *intercept, float *destination, int64_t rows, int64_t channels);
+
+/// target = target + source.
+void orbit_add(float *target, const float *source, int64_t count);
