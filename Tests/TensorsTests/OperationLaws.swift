@@ -92,6 +92,6 @@ struct OperationLaws {
 extension Law {
   static let all: [Law] = [
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
-    losses,
+    losses, transposedConvolutions,
   ].flatMap { $0 }
 }

@@ -1,0 +1,31 @@
+import Layers
+import Tensors
+import Testing
+
+@Suite struct SpatialLayerTests {
+  /// Runs a layer on a batch of two and compares with what its table says.
+  private func expectTableAgrees(_ layer: any Layer, input: [Int]) throws {
+    var generator = Generator(seed: 3)
+    let batch = Tensor.normal([2] + input, using: &generator)
+    let output = try layer(batch, in: Pass(.training))
+    #expect(output.shape == [2] + (try layer.outputShape(for: input)), "\(layer.title)")
+  }
+
+  @Test func transposedConvolutionUndoesTheShapeOfAConvolution() throws {
+    var generator = Generator(seed: 1)
+    let layer = TransposedConvolution(
+      inputs: 6, outputs: 4, window: 4, stride: 2, padding: 1, bias: true, generator: &generator)
+    #expect(layer.title == "transposed convolution 4×4, 6→4, stride 2")
+    #expect(layer.parameters.map(\.name) == ["weight", "bias"])
+    #expect(layer.weight.shape == [6, 4, 4, 4])
+    #expect(try layer.outputShape(for: [7, 5, 6]) == [14, 10, 4])
+    #expect(try layer.multiplyAdds(for: [7, 5, 6]) == 7 * 5 * 6 * 4 * 16)
+    try expectTableAgrees(layer, input: [7, 5, 6])
+    let odd = TransposedConvolution(
+      inputs: 2, outputs: 3, window: 3, stride: 2, outputPadding: 1, generator: &generator)
+    #expect(odd.parameters.map(\.name) == ["weight"])
+    try expectTableAgrees(odd, input: [4, 1, 2])
+    #expect(throws: TensorError.self) { try odd.outputShape(for: [4, 4, 3]) }
+    #expect(throws: TensorError.self) { try odd.outputShape(for: [4, 4]) }
+  }
+}
