@@ -28,4 +28,30 @@ import Testing
     #expect(throws: TensorError.self) { try odd.outputShape(for: [4, 4, 3]) }
     #expect(throws: TensorError.self) { try odd.outputShape(for: [4, 4]) }
   }
+
+  @Test func groupNormalisationIsTheSameInTrainingAndOutsideIt() throws {
+    let layer = GroupNormalisation(groups: 2, channels: 6)
+    #expect(layer.title == "group normalisation, 2 groups")
+    #expect(layer.parameters.map(\.name) == ["weight", "bias"])
+    #expect(layer.parameters.allSatisfy { !$0.parameter.decays })
+    try expectTableAgrees(layer, input: [3, 4, 6])
+    var generator = Generator(seed: 1)
+    let images = Tensor.normal([3, 4, 4, 6], using: &generator)
+    let trained = try layer(images, in: Pass(.training)).scalars
+    #expect(try layer(images, in: Pass(.evaluation)).scalars == trained)
+    // An image does not depend on its batch.
+    let alone = try layer(images.rows(1..<2), in: Pass(.evaluation)).scalars
+    #expect(alone == Array(trained[96..<192]))
+    #expect(throws: TensorError.self) { try layer.outputShape(for: [3, 4, 5]) }
+    let wrong = GroupNormalisation(groups: 4, channels: 6)
+    #expect(throws: TensorError.self) { try wrong.outputShape(for: [3, 4, 6]) }
+  }
+
+  @Test func upsamplingEnlargesBothSides() throws {
+    let layer = Upsampling(factor: 3)
+    #expect(layer.title == "nearest upsampling by 3")
+    #expect(layer.parameters.isEmpty)
+    try expectTableAgrees(layer, input: [2, 3, 4])
+    #expect(throws: TensorError.self) { try layer.outputShape(for: [2, 3]) }
+  }
 }
