@@ -92,6 +92,7 @@ struct OperationLaws {
 extension Law {
   static let all: [Law] = [
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
-    losses,
+    losses, transposedConvolutions, groupNormalisations, pixelMovements,
+    gridSamplings, homographyGrids,
   ].flatMap { $0 }
 }

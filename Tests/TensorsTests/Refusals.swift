@@ -26,7 +26,7 @@ struct Refusals {
 private func zeros(_ shape: Int...) -> Tensor { .zeros(shape) }
 
 extension Refusal {
-  static let all = arithmetic + movements + images + losses
+  static let all = arithmetic + movements + images + losses + spatial
 
   static let arithmetic = ["+", "-", "*", "/"].map { name in
     Refusal(
