@@ -93,5 +93,6 @@ extension Law {
   static let all: [Law] = [
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
     losses,
+    numerics,
   ].flatMap { $0 }
 }
