@@ -5,7 +5,7 @@ extension Law {
   /// The laws of the numerical and probabilistic operations.
   static let numerics = [
     scatters, activations, extremes, norms, logSumExps, categoricals, likelihoods, divergences,
-    logistics,
+    logistics, linearAlgebra, rotations,
   ].flatMap { $0 }
 
   private static let scatters: [Law] = {
