@@ -23,10 +23,10 @@ struct Refusals {
   }
 }
 
-private func zeros(_ shape: Int...) -> Tensor { .zeros(shape) }
+func zeros(_ shape: Int...) -> Tensor { .zeros(shape) }
 
 extension Refusal {
-  static let all = arithmetic + movements + images + losses + spatial
+  static let all = arithmetic + movements + images + losses + spatial + numerics
 
   static let arithmetic = ["+", "-", "*", "/"].map { name in
     Refusal(
