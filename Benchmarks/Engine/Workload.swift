@@ -25,8 +25,34 @@ struct Workload {
       try aet(.published, shape: [32, 32, 3], batch: 64)
     case "aet-small":
       try aet(.small([24, 48]), shape: [28, 28, 1], batch: 128)
+    case "vqvae":
+      vqvae()
+    case "equivae-labelled":
+      try equivae(isLabelled: true)
+    case "equivae-unlabelled":
+      try equivae(isLabelled: false)
     default: nil
     }
+  }
+
+  private static func vqvae() -> Workload {
+    var generator = Generator(seed: 1)
+    return Workload(
+      method: VQVAEStep(seed: 1),
+      images: .uniform([8 * 128, 28, 28, 1], in: 0...1, using: &generator), batch: 128,
+      optimiser: Adam(), rate: 1e-3, multiplyAdds: 9_834_496)
+  }
+
+  private static func equivae(isLabelled: Bool) throws -> Workload {
+    var generator = Generator(seed: 1)
+    let (shape, batch) = ([64, 28, 28, 1], 64)
+    let images = Tensor.uniform(shape, in: 0...1, using: &generator)
+    let complements = Tensor.uniform(shape, in: 0...1, using: &generator)
+    return Workload(
+      method: try EquiVAEStep(
+        batch: batch, isLabelled: isLabelled, complements: complements, seed: 1),
+      images: images, batch: batch, optimiser: Adam(), rate: 1e-3,
+      multiplyAdds: isLabelled ? 6_330_000 : 25_300_000)
   }
 
   private static func aet(

@@ -8,6 +8,7 @@ extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, un
 extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern int omp_get_max_threads(void);
+extern int omp_in_parallel(void);
 extern void omp_set_num_threads(int);
 
 struct work {
@@ -43,6 +44,8 @@ struct tasks {
 static void take(void *data) {
     struct tasks *tasks = data;
     int worker = omp_get_thread_num();
+    // Inside of a task everything is done by its own thread; kernels made there are cut for one.
+    if (omp_in_parallel()) omp_set_num_threads(1);
     for (;;) {
         int task = atomic_fetch_add_explicit(&tasks->next, 1, memory_order_relaxed);
         if (task >= tasks->count) return;

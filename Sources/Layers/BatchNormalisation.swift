@@ -30,6 +30,9 @@ public struct BatchNormalisation: Layer {
   /// `batch normalisation, ReLU`.
   public var title: String { rectifies ? "batch normalisation, ReLU" : "batch normalisation" }
 
+  /// In training it does: the statistics are the batch's.
+  public func couplesImages(in mode: Pass.Mode) -> Bool { mode == .training }
+
   /// Normalises `[N, H, W, C]` or `[N, C]`.
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
     guard pass.mode == .training else {

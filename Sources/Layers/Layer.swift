@@ -6,6 +6,8 @@ public protocol Layer: Module {
   var title: String { get }
   /// Applies the layer to a batch `[N, …]`.
   func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor
+  /// Whether what becomes of an image depends on the others of its batch.
+  func couplesImages(in mode: Pass.Mode) -> Bool
   /// The shape of one output for the shape of one input, both without the batch.
   func outputShape(for input: [Int]) throws(TensorError) -> [Int]
   /// The multiply-adds of one forward pass of one input of this shape.
@@ -29,6 +31,9 @@ public struct LayerRow: Sendable, Equatable {
 }
 
 extension Layer {
+  /// No, unless the layer says otherwise.
+  public func couplesImages(in mode: Pass.Mode) -> Bool { false }
+
   /// None, unless the layer says otherwise.
   public func multiplyAdds(for input: [Int]) throws(TensorError) -> Int { 0 }
 

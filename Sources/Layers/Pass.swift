@@ -19,14 +19,21 @@ public final class Pass {
   public let mode: Mode
   /// The number of equal consecutive parts of the batch that are normalised separately.
   public let branches: Int
+  /// Whether it is the pass of a part of a batch, which is not cut again.
+  let isPart: Bool
   private let tape: Tape?
   private var watched: [ObjectIdentifier: (parameter: Parameter, value: Tensor)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updates: [() throws(TensorError) -> Void] = []
 
   /// Starts a pass.
-  public init(_ mode: Mode, branches: Int = 1) {
+  public convenience init(_ mode: Mode, branches: Int = 1) {
+    self.init(mode, branches: branches, isPart: false)
+  }
+
+  private init(_ mode: Mode, branches: Int, isPart: Bool) {
     self.mode = mode
+    self.isPart = isPart
     self.branches = branches
     tape = mode == .training ? Tape() : nil
   }
@@ -63,6 +70,62 @@ public final class Pass {
     order = []
     return known.compactMap { entry in
       gradients[entry.value].map { (entry.parameter, $0) }
+    }
+  }
+
+  /// Applies `body` to parts of the images `[N, H, W, C]`, several at a time, each with a pass of its
+  /// own, and puts the parts of the output together.
+  ///
+  /// For layers that treat every image alone: a part goes through all of them in the cache of one
+  /// core, forward and back, and the threads meet once instead of once for each operation. The parts
+  /// depend on N alone and their gradients are added in order, so the bits depend neither on timing
+  /// nor on the number of threads.
+  func inParts(
+    _ images: Tensor, _ body: (Tensor, Pass) throws(TensorError) -> Tensor
+  ) throws(TensorError) -> Tensor {
+    let count = images.shape[0]
+    let ranges = Tensor.parts(of: count)
+    guard ranges.count > 1, !isPart else { return try body(images, self) }
+    var parts: [Part] = try Tensor.computingParts(ranges.count) { (index) throws(TensorError) in
+      let pass = Pass(mode, branches: branches, isPart: true)
+      let source = try images.detached.rows(ranges[index])
+      let watched = images.isTracked ? pass.tape?.watch(source) : nil
+      return Part(pass: pass, input: watched, output: try body(watched ?? source, pass))
+    }
+    for part in parts { updates += part.pass.updates }
+    let output = try Tensor.concatenated(parts.map(\.output.detached), axis: 0)
+    guard mode == .training, let first = parts.first else { return output }
+    // Every part reads the same parameters in the same order.
+    let parameters = first.pass.order.compactMap { first.pass.watched[$0]?.parameter }
+    let inputs = [images] + parameters.map { self($0) }
+    let held = Held(parts.map(\.graph))
+    parts = []
+    return try Tape.record("parts", inputs, output: output) { (upstream, needed) throws(TensorError) in
+      guard let graphs = held.take() else {
+        throw .derivative(operation: "parts", fix: "a tape serves one backward pass")
+      }
+      let found = try Tensor.computingParts(ranges.count) { (index) throws(TensorError) in
+        try graphs[index].gradients(given: upstream.rows(ranges[index]))
+      }
+      var gradients: [Tensor?] = [
+        needed[0] ? try .concatenated(found.compactMap { $0[0] }, axis: 0) : nil
+      ]
+      for place in parameters.indices {
+        gradients.append(try .summed(found.compactMap { $0[place + 1] }))
+      }
+      return gradients
+    }
+  }
+
+  private struct Part {
+    let pass: Pass
+    let input: Tensor?
+    let output: Tensor
+
+    var graph: PartGraph {
+      PartGraph(
+        tape: pass.tape, input: input, output: output,
+        parameters: pass.order.compactMap { pass.watched[$0]?.value })
     }
   }
 

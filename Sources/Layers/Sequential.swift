@@ -29,11 +29,45 @@ public struct Sequential: Layer {
         index = chain.end
         continue
       }
-      let layer = layers[index]
-      value = try within(String(index)) { () throws(TensorError) in try layer(value, in: pass) }
+      if let end = alone(from: index, input: value, in: pass) {
+        let start = index
+        value = try pass.inParts(value) { (part, pass) throws(TensorError) in
+          try apply(start..<end, to: part, in: pass)
+        }
+        index = end
+        continue
+      }
+      value = try apply(index..<index + 1, to: value, in: pass)
       index += 1
     }
     return value
+  }
+
+  /// Applies some of the layers.
+  private func apply(
+    _ range: Range<Int>, to input: Tensor, in pass: Pass
+  ) throws(TensorError) -> Tensor {
+    var value = input
+    for index in range {
+      let layer = layers[index]
+      value = try within(String(index)) { () throws(TensorError) in try layer(value, in: pass) }
+    }
+    return value
+  }
+
+  /// The end of the longest row of layers from one on that map images to images, each of them alone.
+  private func alone(from start: Int, input: Tensor, in pass: Pass) -> Int? {
+    guard input.rank == 4, input.shape[0] > 1, !pass.isPart else { return nil }
+    var shape = Array(input.shape.dropFirst())
+    var end = start
+    while end < layers.count, !layers[end].couplesImages(in: pass.mode),
+      let next = try? layers[end].outputShape(for: shape), next.count == 3
+    {
+      shape = next
+      end += 1
+    }
+    // A single layer gains nothing from the cache.
+    return end > start + 1 ? end : nil
   }
 
   /// The longest chain of units that starts at a layer, if there is one.

@@ -17,6 +17,11 @@ public struct ConvolutionUnit: Layer {
   /// The convolution's title with what follows it.
   public var title: String { "\(convolution.title), normalised, ReLU" }
 
+  /// In training its normalisation does.
+  public func couplesImages(in mode: Pass.Mode) -> Bool {
+    normalisation.couplesImages(in: mode)
+  }
+
   /// Applies the unit to `[N, H, W, I]`.
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
     let filtered = try within("convolution") { () throws(TensorError) in

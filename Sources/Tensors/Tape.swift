@@ -85,10 +85,26 @@ public final class Tape: Sendable {
   ///
   /// - Throws: `TensorError.derivative` when `loss` is not a scalar on this tape.
   public func gradients(of loss: Tensor) throws(TensorError) -> Gradients {
-    guard let variable = loss.variable, variable.tape === self, loss.count == 1 else {
+    guard loss.variable?.tape === self, loss.count == 1 else {
       throw .derivative(
         operation: "gradients",
         fix: "the loss must be a single value computed from a tensor that this tape watches")
+    }
+    return try gradients(of: loss, given: .filled(1, shape: loss.shape))
+  }
+
+  /// The gradients of anything with respect to everything the tape watches, given the gradient of a
+  /// scalar with respect to it; empties the tape.
+  ///
+  /// - Throws: `TensorError.derivative` when `output` is not on this tape or has another shape.
+  public func gradients(
+    of output: Tensor, given upstream: Tensor
+  ) throws(TensorError) -> Gradients {
+    guard let variable = output.variable, variable.tape === self, upstream.shape == output.shape
+    else {
+      throw .derivative(
+        operation: "gradients",
+        fix: "the output must be on this tape, and its gradient must have its shape")
     }
     var records = self.records.withLock { records in
       let taken = records
@@ -101,7 +117,7 @@ public final class Tape: Sendable {
     }
     records.removeSubrange((variable.index + 1)...)
     var gradients = [Tensor?](repeating: nil, count: records.count)
-    gradients[variable.index] = .filled(1, shape: loss.shape)
+    gradients[variable.index] = upstream.detached
     while let record = records.popLast() {
       guard let derivative = record.derivative else { continue }
       let index = records.count
