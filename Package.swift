@@ -38,8 +38,10 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-openmp-dev"])]),
-    .target(name: "COneDNN", cSettings: commonC, linkerSettings: [.linkedLibrary("dnnl")]),
-    .target(name: "COpenMP", cSettings: commonC, linkerSettings: [.linkedLibrary("gomp")]),
+    .target(
+      name: "COneDNN", cSettings: commonC,
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CTeam", cSettings: commonC),
     .target(name: "CVectors", cSettings: commonC),
     .target(name: "CEarlyListener", cSettings: commonC),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
@@ -50,7 +52,7 @@ let package = Package(
 
     // Floor 1.
     .target(
-      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "COpenMP", "CVectors"], swiftSettings: numeric),
+      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "CTeam", "CVectors"], swiftSettings: numeric),
     .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
     .target(name: "CellLanguage", swiftSettings: strict),
     .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: numeric),

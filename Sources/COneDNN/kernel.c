@@ -8,6 +8,15 @@ static dnnl_engine_t shared_engine;
 static dnnl_status_t engine_status;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 
+extern void omp_set_num_threads(int);
+
+/// Holds the OpenMP team of the calling thread to one: Orbit shares out the work itself.
+static void alone(void) {
+    static _Thread_local int is_alone;
+    if (!is_alone) omp_set_num_threads(1);
+    is_alone = 1;
+}
+
 static void create_engine(void) { engine_status = dnnl_engine_create(&shared_engine, dnnl_cpu, 0); }
 
 static orbit_status success(void) { return (orbit_status){0, "", ""}; }
@@ -64,6 +73,7 @@ static void descriptor_destroy(descriptor layout) {
 static size_t rounded(size_t size) { return (size + 63) / 64 * 64; }
 
 construction begin_construction(void) {
+    alone();
     construction work = {0};
     work.step = "start oneDNN";
     pthread_once(&engine_once, create_engine);
@@ -189,6 +199,7 @@ const char *orbit_kernel_implementation(const orbit_kernel *kernel) {
 static orbit_status execute(
     dnnl_primitive_t primitive, int count, const int *names, borrowed_descriptor const *layouts,
     void *const *data, const char *step) {
+    alone();
     dnnl_exec_arg_t arguments[maximum_arguments + 1] = {{0}};
     dnnl_stream_t stream = NULL;
     int made = 0;
@@ -260,9 +271,11 @@ orbit_status orbit_kernel_unpack(
 
 orbit_status orbit_matrix_product(
     int transposing_left, int transposing_right, int64_t rows, int64_t columns, int64_t inner,
-    float alpha, const float *a, const float *b, float beta, float *c) {
+    float alpha, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float beta,
+    float *c, int64_t c_stride) {
+    alone();
     dnnl_status_t status = dnnl_sgemm(
         transposing_left ? 'T' : 'N', transposing_right ? 'T' : 'N', rows, columns, inner, alpha, a,
-        transposing_left ? rows : inner, b, transposing_right ? inner : columns, beta, c, columns);
+        a_stride, b, b_stride, beta, c, c_stride);
     return status == dnnl_success ? success() : failure(status, "multiply matrices");
 }

@@ -45,18 +45,19 @@ CLONES void orbit_scale_shift(
         if (rectify)
             for (; c < whole; c += 16) {
                 vector v = LOAD(x + c) * LOAD(a + c) + LOAD(b + c);
-                STORE(y + c, WHERE(v > 0, v));
+                // What is not a number stays so.
+                STORE(y + c, WHERE(~(v <= 0), v));
             }
         else
             for (; c < whole; c += 16) STORE(y + c, LOAD(x + c) * LOAD(a + c) + LOAD(b + c));
         for (; c < width; c++) {
             float v = x[c] * a[c] + b[c];
-            y[c] = rectify && !(v > 0) ? 0 : v;
+            y[c] = rectify && v <= 0 ? 0 : v;
         }
     }
     for (int64_t i = done * channels; i < rows * channels; i++) {
         float v = source[i] * scale[i % channels] + shift[i % channels];
-        destination[i] = rectify && !(v > 0) ? 0 : v;
+        destination[i] = rectify && v <= 0 ? 0 : v;
     }
 }
 
@@ -164,12 +165,13 @@ CLONES void orbit_normalisation_gradient_sums(
 
 CLONES void orbit_normalisation_gradient(
     const float *source, const float *gradient, const float *scale, const float *shift,
-    const float *slope, const float *intercept, float *destination, int64_t rows,
-    int64_t channels) {
-    float scales[longest], shifts[longest], slopes[longest], intercepts[longest];
+    const float *factor, const float *slope, const float *intercept, float *destination,
+    int64_t rows, int64_t channels) {
+    float scales[longest], shifts[longest], factors[longest], slopes[longest], intercepts[longest];
     int64_t group = group_of(channels, rows), width = group * channels, whole = width / 16 * 16;
     const float *a = repeated(scale, channels, group, scales);
     const float *b = repeated(shift, channels, group, shifts);
+    const float *f = repeated(factor, channels, group, factors);
     const float *p = repeated(slope, channels, group, slopes);
     const float *k = repeated(intercept, channels, group, intercepts);
     int64_t done = 0;
@@ -178,19 +180,19 @@ CLONES void orbit_normalisation_gradient(
         float *y = destination + done * channels;
         int64_t c = 0;
         for (; c < whole; c += 16) {
-            vector u = LOAD(x + c), d = LOAD(g + c), s = LOAD(a + c);
-            d = WHERE(u * s + LOAD(b + c) > 0, d);
-            STORE(y + c, s * d + (u * LOAD(p + c) + LOAD(k + c)));
+            vector u = LOAD(x + c), d = LOAD(g + c);
+            d = WHERE(u * LOAD(a + c) + LOAD(b + c) > 0, d);
+            STORE(y + c, LOAD(f + c) * d + (u * LOAD(p + c) + LOAD(k + c)));
         }
         for (; c < width; c++) {
             float d = x[c] * a[c] + b[c] > 0 ? g[c] : 0;
-            y[c] = a[c] * d + (x[c] * p[c] + k[c]);
+            y[c] = f[c] * d + (x[c] * p[c] + k[c]);
         }
     }
     for (int64_t i = done * channels; i < rows * channels; i++) {
         int64_t c = i % channels;
         float d = source[i] * scale[c] + shift[c] > 0 ? gradient[i] : 0;
-        destination[i] = scale[c] * d + (source[i] * slope[c] + intercept[c]);
+        destination[i] = factor[c] * d + (source[i] * slope[c] + intercept[c]);
     }
 }
 

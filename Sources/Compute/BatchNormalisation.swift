@@ -1,110 +1,100 @@
-import COneDNN
-
-/// Batch normalisation of rows of channels, with an optional rectifier in the same pass, through
-/// oneDNN.
+/// Batch normalisation of rows of channels, with an optional rectifier in the same pass.
 ///
-/// `y = scale · (x − mean) / √(variance + epsilon) + shift`, over `batch · positions` rows of
-/// `channels` values. The variance is the biased one.
-public struct BatchNormalisation: Hashable, Sendable {
-  /// Where mean and variance come from.
-  public enum Statistics: Hashable, Sendable {
-    /// From the rows themselves; a forward run writes them.
-    case computed
-    /// From the caller; they are constants for the derivative.
-    case given
-  }
-
-  /// The outer part of the number of rows.
+/// `y = scale · (x − mean) / √(variance + epsilon) + shift`, over `positions` rows of `channels` values
+/// for each of `batch` images. The variance is the biased one. oneDNN's own code walks over the values
+/// once more to find the variance, and half as fast where the channels are no multiple of 64.
+public struct BatchNormalisation: Sendable {
+  /// The number of images.
   public let batch: Int
-  /// The inner part of the number of rows.
+  /// The number of rows of an image.
   public let positions: Int
   /// The number of channels.
   public let channels: Int
   /// What is added to the variance.
   public let epsilon: Float
-  /// Where mean and variance come from.
-  public let statistics: Statistics
   /// Whether negative results are replaced by zero.
   public let rectify: Bool
-  /// Whether a backward run will follow.
-  public let training: Bool
+  private let lanes: Lanes
 
-  /// Takes the sizes; `nil` when one of them is not positive.
+  /// Takes the sizes; `nil` when one of them is not positive or the batch does not divide into branches.
   public init?(
-    batch: Int, positions: Int, channels: Int, epsilon: Float, statistics: Statistics,
-    rectify: Bool, training: Bool
+    batch: Int, positions: Int, channels: Int, epsilon: Float, rectify: Bool, branches: Int = 1
   ) {
-    guard batch > 0, positions > 0, channels > 0 else { return nil }
+    guard batch > 0, positions > 0, channels > 0, branches > 0, batch % branches == 0 else {
+      return nil
+    }
     self.batch = batch
     self.positions = positions
     self.channels = channels
     self.epsilon = epsilon
-    self.statistics = statistics
     self.rectify = rectify
-    self.training = training
+    lanes = Lanes(batch: batch, branches: branches)
   }
 
-  private static let forwardKernels = KernelCache<BatchNormalisation>()
-  private static let backwardKernels = KernelCache<BatchNormalisation>()
-
-  private var description: orbit_normalisation_shape {
-    orbit_normalisation_shape(
-      batch: Int64(batch), positions: Int64(positions), channels: Int64(channels),
-      epsilon: epsilon, given_statistics: statistics == .given ? 1 : 0, rectify: rectify ? 1 : 0,
-      training: training ? 1 : 0)
-  }
-
-  private func forwardKernel() throws(ComputeError) -> Kernel {
-    try Self.forwardKernels.kernel(self) { kernel in
-      var shape = description
-      return orbit_normalisation_forward_create(&shape, kernel)
+  /// The statistics of `source`, those of each branch on their own.
+  public func statistics(
+    of source: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>
+  ) -> ChannelNormalisation {
+    let moments = ChannelSums(lanes: lanes.count, channels: channels)
+    eachLane { lane, place, start, rows in
+      moments.addMoments(source + start, lane: lane, rows: rows, isFirst: true)
     }
+    return ChannelNormalisation(
+      moments: moments, lanes: lanes, positions: positions, epsilon: epsilon, scale: scale,
+      shift: shift, rectifies: rectify)
   }
 
-  private func backwardKernel() throws(ComputeError) -> Kernel {
-    try Self.backwardKernels.kernel(self) { kernel in
-      var shape = description
-      return orbit_normalisation_backward_create(&shape, kernel)
-    }
-  }
-
-  /// The number of `Float`s that a forward run leaves for the backward run.
-  public func workspaceCount() throws(ComputeError) -> Int {
-    try forwardKernel().workspaceCount
+  /// Statistics that are given.
+  public func given(
+    mean: UnsafePointer<Float>, variance: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+    shift: UnsafePointer<Float>
+  ) -> ChannelNormalisation {
+    ChannelNormalisation(
+      channels: channels, mean: mean, variance: variance, epsilon: epsilon, scale: scale,
+      shift: shift, rectifies: rectify)
   }
 
   /// Normalises `source` into `destination`.
   public func forward(
-    source: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
-    variance: UnsafeMutablePointer<Float>, scale: UnsafePointer<Float>,
-    shift: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>?
-  ) throws(ComputeError) {
-    try forwardKernel().run { kernel, scratch in
-      orbit_normalisation_forward(
-        kernel, source, mean, variance, scale, shift, destination,
-        workspace.map { UnsafeMutableRawPointer($0) }, scratch)
+    _ normalisation: ChannelNormalisation, source: UnsafePointer<Float>,
+    into destination: UnsafeMutablePointer<Float>
+  ) {
+    eachLane { _, branch, start, rows in
+      normalisation.apply(
+        source + start, branch: branch, rows: rows, into: destination + start)
     }
   }
 
   /// Writes the gradients with respect to source, scale and shift.
   public func backward(
-    source: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
-    scale: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-    workspace: UnsafePointer<Float>?, into sourceGradient: UnsafeMutablePointer<Float>,
+    _ normalisation: ChannelNormalisation, source: UnsafePointer<Float>,
+    gradient: UnsafePointer<Float>, into sourceGradient: UnsafeMutablePointer<Float>,
     scale scaleGradient: UnsafeMutablePointer<Float>,
     shift shiftGradient: UnsafeMutablePointer<Float>
-  ) throws(ComputeError) {
-    try backwardKernel().run { kernel, scratch in
-      orbit_normalisation_backward(
-        kernel, source, mean, variance, scale, gradient,
-        workspace.map { UnsafeRawPointer($0) }, sourceGradient, scaleGradient, shiftGradient,
-        scratch)
+  ) {
+    let sums = ChannelSums(lanes: lanes.count, channels: channels)
+    eachLane { lane, branch, start, rows in
+      normalisation.addGradientSums(
+        source + start, gradient: gradient + start, branch: branch, lane: lane, rows: rows,
+        sums: sums)
+    }
+    let derivative = normalisation.gradient(
+      sums: sums, lanes: lanes, scale: scaleGradient, shift: shiftGradient)
+    eachLane { _, branch, start, rows in
+      derivative(
+        source + start, gradient: gradient + start, branch: branch, rows: rows,
+        into: sourceGradient + start)
     }
   }
 
-  /// oneDNN's names for the code of the forward and the backward run.
-  public func implementations() throws(ComputeError) -> [String] {
-    try [forwardKernel().implementation, backwardKernel().implementation]
+  private func eachLane(
+    _ body: (_ lane: Int, _ branch: Int, _ start: Int, _ rows: Int) -> Void
+  ) {
+    Parallel.tasks(lanes.count) { lane, _ in
+      let place = lanes.lanes[lane]
+      body(
+        lane, place.branch, place.images.lowerBound * positions * channels,
+        place.images.count * positions)
+    }
   }
 }

@@ -105,13 +105,39 @@ public struct Convolution: Hashable, Sendable {
     }
   }
 
+  private var lanes: Lanes { Lanes(batch: batch, branches: 1) }
+  private var sourceCount: Int { height * width * channels }
+  private var outputCount: Int { outputHeight * outputWidth * outputs }
+  private var chunkValues: Int { max(sourceCount, outputCount) }
+
+  /// Calls `body` for chunks of images on several threads, with scratch memory.
+  private func eachChunk(
+    _ lanes: Lanes, scratch count: Int,
+    _ body: (_ lane: Int, _ images: Range<Int>, _ scratch: UnsafeMutablePointer<Float>)
+      throws(ComputeError) -> Void
+  ) throws(ComputeError) {
+    let scratch = Lanes.scratch(count)
+    try lanes.run { (lane, worker) throws(ComputeError) in
+      for images in lanes.chunks(of: lanes.lanes[lane], valuesPerImage: chunkValues) {
+        try body(lane, images, scratch[worker].pointer)
+      }
+    }
+  }
+
   /// Writes the convolution of `source` to `destination`.
   public func forward(
     source: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     into destination: UnsafeMutablePointer<Float>
   ) throws(ComputeError) {
-    try forwardKernel(bias: bias != nil).run { kernel, scratch in
-      orbit_convolution_forward(kernel, source, weight, bias, destination, scratch)
+    let lanes = lanes
+    let forward = try LaneConvolution(
+      self, sizes: lanes.chunkSizes(valuesPerImage: chunkValues), hasBias: bias != nil
+    ).forward(weight: weight, bias: bias)
+    try eachChunk(lanes, scratch: forward.scratchCount) {
+      (_, images, scratch) throws(ComputeError) in
+      try forward(
+        images.count, source + images.lowerBound * sourceCount,
+        into: destination + images.lowerBound * outputCount, scratch: scratch)
     }
   }
 
@@ -120,8 +146,15 @@ public struct Convolution: Hashable, Sendable {
     gradient: UnsafePointer<Float>, weight: UnsafePointer<Float>,
     into sourceGradient: UnsafeMutablePointer<Float>
   ) throws(ComputeError) {
-    try sourceKernel().run { kernel, scratch in
-      orbit_convolution_backward_source(kernel, gradient, weight, sourceGradient, scratch)
+    let lanes = lanes
+    let backward = try LaneConvolution(
+      self, sizes: lanes.chunkSizes(valuesPerImage: chunkValues)
+    ).backwardSource(weight: weight)
+    try eachChunk(lanes, scratch: backward.scratchCount) {
+      (_, images, scratch) throws(ComputeError) in
+      try backward(
+        images.count, gradient: gradient + images.lowerBound * outputCount,
+        into: sourceGradient + images.lowerBound * sourceCount, scratch: scratch)
     }
   }
 
@@ -131,9 +164,21 @@ public struct Convolution: Hashable, Sendable {
     into weightGradient: UnsafeMutablePointer<Float>,
     bias biasGradient: UnsafeMutablePointer<Float>?
   ) throws(ComputeError) {
-    try weightKernel(bias: biasGradient != nil).run { kernel, scratch in
-      orbit_convolution_backward_weight(
-        kernel, source, gradient, weightGradient, biasGradient, scratch)
+    let lanes = lanes
+    let backward = try LaneConvolution(
+      self, sizes: lanes.chunkSizes(valuesPerImage: chunkValues)
+    ).backwardWeight(lanes: lanes.count)
+    try eachChunk(lanes, scratch: backward.scratchCount) {
+      (lane, images, scratch) throws(ComputeError) in
+      try backward(
+        images.count, lane: lane, source: source + images.lowerBound * sourceCount,
+        gradient: gradient + images.lowerBound * outputCount, scratch: scratch)
+    }
+    try backward.finish(into: weightGradient)
+    if let biasGradient {
+      Reduction.sumMiddle(
+        gradient, outer: 1, reduced: batch * outputHeight * outputWidth, inner: outputs,
+        into: biasGradient)
     }
   }
 

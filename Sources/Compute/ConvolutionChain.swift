@@ -66,7 +66,7 @@ public struct ConvolutionChain: Sendable {
     /// What each convolution gave.
     var convolved: [Buffer] = []
     /// The normalisation of each unit.
-    public internal(set) var normalisations: [ChainNormalisation] = []
+    public internal(set) var normalisations: [ChannelNormalisation] = []
     /// What the pooling of each chunk leaves for its derivative, in the order of the images.
     var workspace: Buffer?
 
@@ -86,14 +86,6 @@ public struct ConvolutionChain: Sendable {
   /// The larger of what a unit takes and gives for an image: what decides the size of a chunk.
   func chunkValues(_ unit: Int) -> Int {
     max(valuesPerImage(behind: unit - 1), valuesPerImage(behind: unit))
-  }
-
-  /// A number of values after which the next array starts on a cache line.
-  static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
-
-  /// Scratch memory of one size for each thread.
-  static func scratch(_ count: Int) -> [Buffer] {
-    (0..<Parallel.threadCount).map { _ in Buffer(count: count) }
   }
 
   /// Writes what the chain gives for `source` with the statistics of the batch.
@@ -122,15 +114,15 @@ public struct ConvolutionChain: Sendable {
     let moments = ChannelSums(lanes: lanes.count, channels: shape.outputs)
     let below = unit > 0 ? memory.convolved[unit - 1].pointer : nil
     let normalisation = unit > 0 ? memory.normalisations[unit - 1] : nil
-    let rectifiedCount = unit > 0 ? Self.aligned(inputs * (sizes.max() ?? 0)) : 0
-    let scratch = Self.scratch(rectifiedCount + forward.scratchCount)
+    let rectifiedCount = unit > 0 ? Lanes.aligned(inputs * (sizes.max() ?? 0)) : 0
+    let scratch = Lanes.scratch(rectifiedCount + forward.scratchCount)
     try lanes.run { (lane, worker) throws(ComputeError) in
       let place = lanes.lanes[lane]
       for images in lanes.chunks(of: place, valuesPerImage: chunkValues(unit)) {
         var input = source + images.lowerBound * inputs
         if let below, let normalisation {
           let rectified = scratch[worker].pointer
-          normalisation.rectify(
+          normalisation.apply(
             below + images.lowerBound * inputs, branch: place.branch,
             rows: images.count * positions(behind: unit - 1), into: rectified)
           input = UnsafePointer(rectified)
@@ -144,7 +136,7 @@ public struct ConvolutionChain: Sendable {
     }
     memory.convolved.append(convolved)
     memory.normalisations.append(
-      ChainNormalisation(
+      ChannelNormalisation(
         moments: moments, lanes: lanes, positions: positions(behind: unit), epsilon: epsilon,
         scale: weights.scale, shift: weights.shift))
   }
@@ -159,18 +151,18 @@ public struct ConvolutionChain: Sendable {
     guard let pooling = try LanePooling(pooling, lanes: lanes, values: values) else {
       return try lanes.run { lane, _ in
         let images = lanes.lanes[lane].images
-        normalisation.rectify(
+        normalisation.apply(
           convolved.pointer + images.lowerBound * values, branch: lanes.lanes[lane].branch,
           rows: images.count * rows, into: target + images.lowerBound * values)
       }
     }
     let workspace = pooling.workspaceCount > 0 ? Buffer(count: pooling.workspaceCount) : nil
-    let longest = Self.aligned((pooling.sizes.max() ?? 0) * values)
-    let scratch = Self.scratch(longest + pooling.scratchCount)
+    let longest = Lanes.aligned((pooling.sizes.max() ?? 0) * values)
+    let scratch = Lanes.scratch(longest + pooling.scratchCount)
     try lanes.run { (lane, worker) throws(ComputeError) in
       let place = lanes.lanes[lane]
       for images in lanes.chunks(of: place, valuesPerImage: values) {
-        normalisation.rectify(
+        normalisation.apply(
           convolved.pointer + images.lowerBound * values, branch: place.branch,
           rows: images.count * rows, into: scratch[worker].pointer)
         try pooling.forward(

@@ -50,7 +50,7 @@ extension ConvolutionChain {
     let (convolved, normalisation) = (memory.convolved[last], memory.normalisations[last])
     let pooling = try LanePooling(pooling, lanes: lanes, values: values)
     let full = pooling == nil ? nil : Buffer(count: units[last].batch * values)
-    let scratch = Self.scratch(pooling?.scratchCount ?? 0)
+    let scratch = Lanes.scratch(pooling?.scratchCount ?? 0)
     let workspace = memory.workspace
     try lanes.run { (lane, worker) throws(ComputeError) in
       let place = lanes.lanes[lane]
@@ -73,7 +73,7 @@ extension ConvolutionChain {
   /// gathers the sums for the normalisation below.
   private func undo(
     _ unit: Int, source: UnsafePointer<Float>, weights: Weights, memory: borrowing Memory,
-    normalisation: ChainNormalisation.Gradient, gradient: UnsafePointer<Float>,
+    normalisation: ChannelNormalisation.Gradient, gradient: UnsafePointer<Float>,
     below: UnsafeMutablePointer<Float>?, sums: ChannelSums, weight: UnsafeMutablePointer<Float>
   ) throws(ComputeError) {
     let sizes = lanes.chunkSizes(valuesPerImage: chunkValues(unit))
@@ -83,9 +83,9 @@ extension ConvolutionChain {
     let (inputs, outputs) = (valuesPerImage(behind: unit - 1), valuesPerImage(behind: unit))
     let largest = sizes.max() ?? 0
     let (undoneCount, rectifiedCount) = (
-      Self.aligned(outputs * largest), unit > 0 ? Self.aligned(inputs * largest) : 0
+      Lanes.aligned(outputs * largest), unit > 0 ? Lanes.aligned(inputs * largest) : 0
     )
-    let scratch = Self.scratch(
+    let scratch = Lanes.scratch(
       undoneCount + rectifiedCount
         + max(backwardWeight.scratchCount, backwardSource?.scratchCount ?? 0))
     let convolved = memory.convolved[unit].pointer
@@ -102,7 +102,7 @@ extension ConvolutionChain {
           rows: images.count * positions(behind: unit), into: undone)
         var input = source + start
         if let under, let underNormalisation {
-          underNormalisation.rectify(
+          underNormalisation.apply(
             under + start, branch: place.branch,
             rows: images.count * positions(behind: unit - 1), into: rectified)
           input = UnsafePointer(rectified)

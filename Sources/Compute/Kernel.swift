@@ -46,32 +46,25 @@ func check(_ status: orbit_status) throws(ComputeError) {
 
 /// The kernels made so far for one operation, by shape.
 final class KernelCache<Shape: Hashable & Sendable>: Sendable {
-  private struct Key: Hashable, Sendable {
-    let shape: Shape
-    /// A kernel is cut for a number of threads when it is made.
-    let threads: Int
-  }
-
   /// Sessions that walk through more shapes than this start over; a kernel takes about a millisecond
   /// to make.
   private let limit = 512
-  private let kernels = Mutex<[Key: Kernel]>([:])
+  private let kernels = Mutex<[Shape: Kernel]>([:])
 
   /// The kernel for a shape, made by `make` when it is new.
   func kernel(
     _ shape: Shape, make: (UnsafeMutablePointer<OpaquePointer?>) -> orbit_status
   ) throws(ComputeError) -> Kernel {
-    let key = Key(shape: shape, threads: Parallel.threadCount)
-    if let known = kernels.withLock({ $0[key] }) { return known }
+    if let known = kernels.withLock({ $0[shape] }) { return known }
     var handle: OpaquePointer?
     try check(make(&handle))
     guard let handle else { throw ComputeError("oneDNN returned no primitive") }
     let kernel = Kernel(handle: handle)
     return kernels.withLock { kernels in
       // Another thread may have made the same kernel meanwhile; the first one stays.
-      if let known = kernels[key] { return known }
+      if let known = kernels[shape] { return known }
       if kernels.count >= limit { kernels.removeAll(keepingCapacity: true) }
-      kernels[key] = kernel
+      kernels[shape] = kernel
       return kernel
     }
   }

@@ -15,22 +15,20 @@ struct LaneConvolution {
   let sizes: [Int]
   private let forwardKernels: [Kernel]
 
-  init(_ shape: Convolution, sizes: [Int]) throws(ComputeError) {
+  init(_ shape: Convolution, sizes: [Int], hasBias: Bool = false) throws(ComputeError) {
     self.shape = shape
     self.sizes = sizes
     forwardKernels = try Self.kernels(sizes) { (size) throws(ComputeError) in
-      try shape.of(batch: size).forwardKernel(bias: false)
+      try shape.of(batch: size).forwardKernel(bias: hasBias)
     }
   }
 
   static func kernels(
     _ sizes: [Int], _ make: (Int) throws(ComputeError) -> Kernel
   ) throws(ComputeError) -> [Kernel] {
-    try Parallel.alone { () throws(ComputeError) in
-      var kernels: [Kernel] = []
-      for size in sizes { kernels.append(try make(size)) }
-      return kernels
-    }
+    var kernels: [Kernel] = []
+    for size in sizes { kernels.append(try make(size)) }
+    return kernels
   }
 
   private var isPointwise: Bool {
@@ -48,6 +46,7 @@ struct LaneConvolution {
   struct Forward {
     fileprivate let convolution: LaneConvolution
     fileprivate let packed: [Buffer]
+    fileprivate let bias: UnsafePointer<Float>?
 
     /// The number of `Float`s that a call needs as scratch memory.
     var scratchCount: Int { convolution.forwardKernels.map(\.scratchCount).max() ?? 0 }
@@ -60,14 +59,16 @@ struct LaneConvolution {
       let place = convolution.sizes.firstIndex(of: images) ?? 0
       try check(
         orbit_convolution_forward_packed(
-          convolution.forwardKernels[place].handle, source, packed[place].pointer, nil, target,
+          convolution.forwardKernels[place].handle, source, packed[place].pointer, bias, target,
           scratch))
     }
   }
 
-  /// Packs the weights, `[O, C / groups, kH, kW]`.
-  func forward(weight: UnsafePointer<Float>) throws(ComputeError) -> Forward {
-    Forward(convolution: self, packed: try forwardKernels.packing(weight))
+  /// Packs the weights, `[O, C / groups, kH, kW]`; the bias must stay valid as long as it is used.
+  func forward(
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>? = nil
+  ) throws(ComputeError) -> Forward {
+    Forward(convolution: self, packed: try forwardKernels.packing(weight), bias: bias)
   }
 
   /// The derivative by the source.

@@ -15,13 +15,12 @@ struct Lanes: Sendable {
   /// The number of images of a branch.
   let imagesPerBranch: Int
 
-  /// More lanes than threads: a thread that the system puts aside then holds up an eighth of the work.
-  private static let target = 8
 
-  init(batch: Int, branches: Int) {
+  init(batch: Int, branches: Int = 1) {
     self.branches = branches
     imagesPerBranch = batch / branches
-    let count = max(1, min(Self.target / branches, imagesPerBranch))
+    let target = Parallel.isInside ? 1 : Parallel.parts
+    let count = max(1, min(target / branches, imagesPerBranch))
     let size = imagesPerBranch
     lanes = (0..<branches).flatMap { branch in
       (0..<count).map { lane in
@@ -60,17 +59,18 @@ struct Lanes: Sendable {
     return sizes
   }
 
+  /// A number of values after which the next array starts on a cache line.
+  static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  /// Scratch memory of one size for each thread.
+  static func scratch(_ count: Int) -> [Buffer] {
+    (0..<Parallel.threadCount).map { _ in Buffer(count: count) }
+  }
+
   /// Runs `body` for every lane, several at a time, and throws the error of the first that failed.
   func run(
     _ body: (_ lane: Int, _ worker: Int) throws(ComputeError) -> Void
   ) throws(ComputeError) {
-    var failures = [ComputeError?](repeating: nil, count: lanes.count)
-    failures.withUnsafeMutableBufferPointer { failures in
-      nonisolated(unsafe) let failures = failures
-      Parallel.tasks(lanes.count) { lane, worker in
-        do throws(ComputeError) { try body(lane, worker) } catch { failures[lane] = error }
-      }
-    }
-    for case let failure? in failures { throw failure }
+    try Parallel.attempts(lanes.count, body)
   }
 }

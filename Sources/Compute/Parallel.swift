@@ -1,32 +1,34 @@
-private import COpenMP
+private import CTeam
 
-/// Work spread over the cores, in parts that do not depend on which core does them.
+/// Work spread over the cores, cut in a way that depends neither on which core does what nor on how many
+/// there are.
+///
+/// The libraries below are held to one thread a call: what is worth sharing is cut here, by images, rows or
+/// ranges.
 public enum Parallel {
-  /// The number of threads that work together.
-  public static var threadCount: Int { Int(orbit_thread_count()) }
+  /// The number of threads that work together; one inside of a task.
+  public static var threadCount: Int { Int(orbit_team_size()) }
 
   /// Sets the number of threads for work started from the calling thread.
-  public static func setThreadCount(_ count: Int) { orbit_set_thread_count(Int32(clamping: count)) }
+  public static func setThreadCount(_ count: Int) { orbit_team_limit(Int32(clamping: count)) }
+
+  /// Whether the calling thread is inside of a task, where nothing is cut further.
+  static var isInside: Bool { orbit_team_inside() != 0 }
+
+  /// The number of parts that work is cut into: more than most machines have cores, so that a core that
+  /// does something else holds up little.
+  static let parts = 8
 
   /// Cuts `0..<count` into ranges and calls `body` for each, possibly at the same time.
   ///
-  /// There is at most one range a thread, and none is shorter than `grain`. `body` must write only what belongs to its range.
+  /// None is shorter than `grain` if it can be helped. `body` must write only what belongs to its range.
   public static func ranges(
     _ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void
   ) {
     guard count > 0 else { return }
-    let parts = max(1, min(threadCount, count / max(1, grain)))
-    guard parts > 1 else { return body(0..<count) }
-    withoutActuallyEscaping(body) { body in
-      var work = Work(count: count, parts: parts, body: body)
-      withUnsafeMutablePointer(to: &work) { pointer in
-        orbit_parallel(pointer, Int32(parts)) { context, part in
-          guard let work = context?.assumingMemoryBound(to: Work.self).pointee else { return }
-          let (part, parts) = (Int(part), work.parts)
-          work.body(work.count * part / parts..<work.count * (part + 1) / parts)
-        }
-      }
-    }
+    let parts = max(1, min(Self.parts, count / max(1, grain)))
+    guard parts > 1, !isInside else { return body(0..<count) }
+    tasks(parts) { part, _ in body(count * part / parts..<count * (part + 1) / parts) }
   }
 
   /// Calls `body` for task 0 ..< count; whichever thread is free takes the next one.
@@ -39,30 +41,28 @@ public enum Parallel {
     withoutActuallyEscaping(body) { body in
       var work = Tasks(body: body)
       withUnsafeMutablePointer(to: &work) { pointer in
-        orbit_parallel_tasks(pointer, Int32(count)) { context, task, worker in
+        orbit_team_run(pointer, Int32(count)) { context, task, worker in
           context?.assumingMemoryBound(to: Tasks.self).pointee.body(Int(task), Int(worker))
         }
       }
     }
   }
 
-  /// Runs `body` with a team of one, as inside of `tasks`: kernels are cut for that when they are made.
-  static func alone<Result, Failure: Error>(
-    _ body: () throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let team = threadCount
-    setThreadCount(1)
-    defer { setThreadCount(team) }
-    return try body()
+  /// The same with tasks that can fail; throws the error of the first of them that did.
+  static func attempts(
+    _ count: Int, _ body: (_ task: Int, _ worker: Int) throws(ComputeError) -> Void
+  ) throws(ComputeError) {
+    var failures = [ComputeError?](repeating: nil, count: count)
+    failures.withUnsafeMutableBufferPointer { failures in
+      nonisolated(unsafe) let failures = failures
+      tasks(count) { task, worker in
+        do throws(ComputeError) { try body(task, worker) } catch { failures[task] = error }
+      }
+    }
+    for case let failure? in failures { throw failure }
   }
 
   private struct Tasks {
     let body: (Int, Int) -> Void
-  }
-
-  private struct Work {
-    let count: Int
-    let parts: Int
-    let body: (Range<Int>) -> Void
   }
 }

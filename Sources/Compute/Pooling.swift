@@ -88,9 +88,12 @@ public struct Pooling: Hashable, Sendable {
     }
   }
 
+  private var lanes: Lanes { Lanes(batch: batch, branches: 1) }
+  private var sourceCount: Int { height * width * channels }
+
   /// The number of `Float`s that a forward run leaves for the backward run.
   public func workspaceCount() throws(ComputeError) -> Int {
-    try forwardKernel().workspaceCount
+    try LanePooling(self, lanes: lanes, values: sourceCount)?.workspaceCount ?? 0
   }
 
   /// Pools `source` into `destination`.
@@ -98,9 +101,10 @@ public struct Pooling: Hashable, Sendable {
     source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>,
     workspace: UnsafeMutablePointer<Float>?
   ) throws(ComputeError) {
-    try forwardKernel().run { kernel, scratch in
-      orbit_pooling_forward(
-        kernel, source, destination, workspace.map { UnsafeMutableRawPointer($0) }, scratch)
+    try eachChunk { (pooling, images, scratch) throws(ComputeError) in
+      try pooling.forward(
+        images, source: source + images.lowerBound * sourceCount, into: destination,
+        workspace: workspace, scratch: scratch)
     }
   }
 
@@ -109,9 +113,23 @@ public struct Pooling: Hashable, Sendable {
     gradient: UnsafePointer<Float>, workspace: UnsafePointer<Float>?,
     into sourceGradient: UnsafeMutablePointer<Float>
   ) throws(ComputeError) {
-    try backwardKernel().run { kernel, scratch in
-      orbit_pooling_backward(
-        kernel, gradient, workspace.map { UnsafeRawPointer($0) }, sourceGradient, scratch)
+    try eachChunk { (pooling, images, scratch) throws(ComputeError) in
+      try pooling.backward(
+        images, gradient: gradient, workspace: workspace,
+        into: sourceGradient + images.lowerBound * sourceCount, scratch: scratch)
+    }
+  }
+
+  private func eachChunk(
+    _ body: (LanePooling, Range<Int>, UnsafeMutablePointer<Float>) throws(ComputeError) -> Void
+  ) throws(ComputeError) {
+    let lanes = lanes
+    guard let pooling = try LanePooling(self, lanes: lanes, values: sourceCount) else { return }
+    let scratch = Lanes.scratch(pooling.scratchCount)
+    try lanes.run { (lane, worker) throws(ComputeError) in
+      for images in lanes.chunks(of: lanes.lanes[lane], valuesPerImage: sourceCount) {
+        try body(pooling, images, scratch[worker].pointer)
+      }
     }
   }
 }

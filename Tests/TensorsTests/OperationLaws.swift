@@ -92,12 +92,8 @@ struct OperationLaws {
 extension Law {
   static let all: [Law] = [
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
-<<<<<<< HEAD
     losses, transposedConvolutions, groupNormalisations, pixelMovements,
     gridSamplings, homographyGrids,
-=======
-    losses,
     numerics,
->>>>>>> numeric
   ].flatMap { $0 }
 }

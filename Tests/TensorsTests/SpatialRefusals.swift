@@ -1,7 +1,5 @@
 import Tensors
 
-private func zeros(_ shape: Int...) -> Tensor { .zeros(shape) }
-
 extension Refusal {
   static let spatial = transposedConvolutions + groupNormalisations + pixelMovements + grids
 

@@ -81,36 +81,12 @@ orbit_status orbit_convolution_backward_weight_packed(
     float *bias_gradient, void *scratch);
 
 /// c = alpha op(a) op(b) + beta c for row-major matrices, `op(a)` of [rows, inner]; a transposed operand
-/// is stored the other way around. `c` is not read when beta is zero.
+/// is stored the other way around. `c` is not read when beta is zero. The strides are between the starts of
+/// stored rows.
 orbit_status orbit_matrix_product(
     int transposing_left, int transposing_right, int64_t rows, int64_t columns, int64_t inner,
-    float alpha, const float *a, const float *b, float beta, float *c);
-
-typedef struct {
-    /// The rows are batch * positions; statistics are over all of them.
-    int64_t batch, positions, channels;
-    float epsilon;
-    /// Whether the statistics are given rather than computed.
-    int given_statistics;
-    /// Whether a rectifier follows in the same pass.
-    int rectify;
-    /// Whether a backward run will follow; only then is a workspace written.
-    int training;
-} orbit_normalisation_shape;
-
-orbit_status orbit_normalisation_forward_create(
-    const orbit_normalisation_shape *shape, orbit_kernel **kernel);
-orbit_status orbit_normalisation_backward_create(
-    const orbit_normalisation_shape *shape, orbit_kernel **kernel);
-
-/// Reads `mean` and `variance` when they are given, writes them otherwise.
-orbit_status orbit_normalisation_forward(
-    const orbit_kernel *kernel, const float *source, float *mean, float *variance,
-    const float *scale, const float *shift, float *destination, void *workspace, void *scratch);
-orbit_status orbit_normalisation_backward(
-    const orbit_kernel *kernel, const float *source, const float *mean, const float *variance,
-    const float *scale, const float *gradient, const void *workspace, float *source_gradient,
-    float *scale_gradient, float *shift_gradient, void *scratch);
+    float alpha, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float beta,
+    float *c, int64_t c_stride);
 
 enum { orbit_pooling_maximum, orbit_pooling_average, orbit_pooling_average_inside };
 

@@ -7,7 +7,7 @@
 // `rows` rows of `channels` values each, one after the other; sums run over the rows in a fixed order.
 
 /// destination = scale · source + shift for each channel, negative results replaced by zero where
-/// `rectify`. `destination` may be `source`.
+/// `rectify`; what is not a number stays so. `destination` may be `source`.
 void orbit_scale_shift(
     const float *source, const float *scale, const float *shift, float *destination, int64_t rows,
     int64_t channels, int rectify);
@@ -23,10 +23,11 @@ void orbit_normalisation_gradient_sums(
     const float *source, const float *gradient, const float *scale, const float *shift,
     const float *mean, double *first, double *second, int64_t rows, int64_t channels);
 
-/// destination = scale · g + slope · x + intercept for each channel, with g as above.
+/// destination = factor · g + slope · x + intercept for each channel, with g as above.
 void orbit_normalisation_gradient(
     const float *source, const float *gradient, const float *scale, const float *shift,
-    const float *slope, const float *intercept, float *destination, int64_t rows, int64_t channels);
+    const float *factor, const float *slope, const float *intercept, float *destination,
+    int64_t rows, int64_t channels);
 
 /// target = target + source.
 void orbit_add(float *target, const float *source, int64_t count);

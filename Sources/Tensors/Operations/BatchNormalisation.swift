@@ -27,23 +27,22 @@ extension Tensor {
     scale: Tensor, shift: Tensor, epsilon: Float = 1e-5, branches: Int = 1, rectify: Bool = false
   ) throws(TensorError) -> Normalised {
     let operation = "batchNormalised"
-    let channels = try checkChannels([scale, shift], ["scale", "shift"], operation: operation)
+    _ = try checkChannels([scale, shift], ["scale", "shift"], operation: operation)
     guard branches > 0, shape[0] % branches == 0 else {
       throw .argument(
         operation: operation, name: "branches", value: "\(branches)",
         fix: "a batch of \(shape[0]) cannot be cut into so many equal parts")
     }
     let plan = try plan(
-      branches: branches, epsilon: epsilon, statistics: .computed, rectify: rectify,
-      training: true, operation: operation)
-    let mean = Tensor(
-      shape: [branches, channels], buffer: Buffer(count: branches * channels), offset: 0)
-    let variance = Tensor(
-      shape: [branches, channels], buffer: Buffer(count: branches * channels), offset: 0)
+      branches: branches, epsilon: epsilon, rectify: rectify, operation: operation)
+    let normalisation = withExtendedLifetime((self, scale, shift)) {
+      plan.statistics(of: pointer, scale: scale.pointer, shift: shift.pointer)
+    }
     let output = try normalise(
-      plan, branches: branches, mean: mean, variance: variance, scale: scale, shift: shift,
+      plan, normalisation, scale: scale, shift: shift, cause: "the input of \(operation)",
       operation: operation)
-    return Normalised(output: output, mean: mean, variance: variance)
+    let statistics = normalisation.tensors(branches: branches)
+    return Normalised(output: output, mean: statistics.mean, variance: statistics.variance)
   }
 
   /// Normalisation with given statistics, as batch normalisation does outside training.
@@ -62,12 +61,14 @@ extension Tensor {
     let operation = "normalised"
     _ = try checkChannels(
       [mean, variance, scale, shift], ["mean", "variance", "scale", "shift"], operation: operation)
-    let plan = try plan(
-      branches: 1, epsilon: epsilon, statistics: .given, rectify: rectify,
-      training: isTracked || scale.isTracked || shift.isTracked, operation: operation)
+    let plan = try plan(branches: 1, epsilon: epsilon, rectify: rectify, operation: operation)
+    let normalisation = withExtendedLifetime((mean, variance, scale, shift)) {
+      plan.given(
+        mean: mean.pointer, variance: variance.pointer, scale: scale.pointer, shift: shift.pointer)
+    }
     return try normalise(
-      plan, branches: 1, mean: mean.detached, variance: variance.detached, scale: scale,
-      shift: shift, operation: operation)
+      plan, normalisation, scale: scale, shift: shift,
+      cause: "the mean or variance of \(operation)", operation: operation)
   }
 
   private func checkChannels(
@@ -91,14 +92,12 @@ extension Tensor {
   }
 
   private func plan(
-    branches: Int, epsilon: Float, statistics: BatchNormalisation.Statistics, rectify: Bool,
-    training: Bool, operation: String
+    branches: Int, epsilon: Float, rectify: Bool, operation: String
   ) throws(TensorError) -> BatchNormalisation {
     guard
       let plan = BatchNormalisation(
-        batch: shape[0] / branches, positions: shape[1..<(rank - 1)].product,
-        channels: shape[rank - 1], epsilon: epsilon, statistics: statistics, rectify: rectify,
-        training: training)
+        batch: shape[0], positions: shape[1..<(rank - 1)].product, channels: shape[rank - 1],
+        epsilon: epsilon, rectify: rectify, branches: branches)
     else {
       throw .shape(
         operation: operation, shapes: [shape], fix: "the batch is empty; give at least one image")
@@ -106,65 +105,42 @@ extension Tensor {
     return plan
   }
 
-  /// Normalises branch by branch; the statistics are written or read according to the plan.
   private func normalise(
-    _ plan: BatchNormalisation, branches: Int, mean: Tensor, variance: Tensor, scale: Tensor,
-    shift: Tensor, operation: String
+    _ plan: BatchNormalisation, _ normalisation: ChannelNormalisation, scale: Tensor,
+    shift: Tensor, cause: String, operation: String
   ) throws(TensorError) -> Tensor {
-    let (shapes, part, channels) = ([shape], count / branches, plan.channels)
-    let workspaceCount = try computing(operation, shapes) { () throws(ComputeError) in
-      try plan.workspaceCount()
-    }
-    let workspace = workspaceCount > 0 ? Buffer(count: branches * workspaceCount) : nil
-    let output = try computing(operation, shapes) { () throws(ComputeError) in
-      try withExtendedLifetime((self, mean, variance, scale, shift)) { () throws(ComputeError) in
-        try Tensor.written(shape) { (target) throws(ComputeError) in
-          for branch in 0..<branches {
-            try plan.forward(
-              source: pointer + branch * part,
-              mean: mean.buffer.pointer + mean.offset + branch * channels,
-              variance: variance.buffer.pointer + variance.offset + branch * channels,
-              scale: scale.pointer, shift: shift.pointer, into: target + branch * part,
-              workspace: workspace.map { $0.pointer + branch * workspaceCount })
-          }
-        }
-      }
-    }
-    // The rectifier in the same pass turns what is not a number into zero, and a run that went wrong
-    // would look healthy; the statistics give it away.
-    guard mean.isFinite, variance.isFinite else {
+    guard normalisation.isFinite else {
       throw .notFinite(
-        path: plan.statistics == .computed
-          ? "the input of \(operation)" : "the mean or variance of \(operation)",
-        fix: "the numbers grew out of bounds; a lower learning rate usually helps")
+        path: cause, fix: "the numbers grew out of bounds; a lower learning rate usually helps")
     }
-    let (x, scaling) = (detached, scale.detached)
+    let x = detached
+    let output = withExtendedLifetime(self) {
+      Tensor.written(shape) { plan.forward(normalisation, source: x.pointer, into: $0) }
+    }
     return try Tape.record(operation, [self, scale, shift], output: output) {
       (upstream, needed) throws(TensorError) in
-      try computing("gradient of \(operation)", shapes) { () throws(ComputeError) in
-        let scaleParts = Buffer(count: branches * channels)
-        let shiftParts = Buffer(count: branches * channels)
-        let gradient = try withExtendedLifetime((upstream, x, mean, variance, scaling)) {
-          () throws(ComputeError) in
-          try Tensor.written(x.shape) { (target) throws(ComputeError) in
-            for branch in 0..<branches {
-              try plan.backward(
-                source: x.pointer + branch * part, mean: mean.pointer + branch * channels,
-                variance: variance.pointer + branch * channels, scale: scaling.pointer,
-                gradient: upstream.pointer + branch * part,
-                workspace: workspace.map { $0.pointer + branch * workspaceCount },
-                into: target + branch * part, scale: scaleParts.pointer + branch * channels,
-                shift: shiftParts.pointer + branch * channels)
-            }
-          }
+      let (scale, shift) = (Buffer(count: plan.channels), Buffer(count: plan.channels))
+      let gradient = withExtendedLifetime((upstream, x)) {
+        Tensor.written(x.shape) {
+          plan.backward(
+            normalisation, source: x.pointer, gradient: upstream.pointer, into: $0,
+            scale: scale.pointer, shift: shift.pointer)
         }
-        return [gradient]
-          + [scaleParts, shiftParts].map { parts in
-            let all = Tensor(shape: [branches, channels], buffer: parts, offset: 0)
-            return all.summedMiddle(
-              outer: 1, reduced: branches, inner: channels, shape: [channels])
-          }
+      }
+      return [gradient]
+        + [scale, shift].map { Tensor(shape: [plan.channels], buffer: $0, offset: 0) }
+    }
+  }
+}
+
+extension ChannelNormalisation {
+  /// The mean and the biased variance of each branch and channel, `[branches, C]`.
+  func tensors(branches: Int) -> (mean: Tensor, variance: Tensor) {
+    func copy(_ values: UnsafePointer<Float>) -> Tensor {
+      Tensor(shape: [branches, channels]) { target in
+        _ = target.update(from: UnsafeBufferPointer(start: values, count: target.count))
       }
     }
+    return (copy(mean), copy(variance))
   }
 }

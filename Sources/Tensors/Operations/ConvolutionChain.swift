@@ -89,17 +89,7 @@ extension Tensor {
           path: "the input of batchNormalised",
           fix: "the numbers grew out of bounds; a lower learning rate usually helps"))
     }
-    let statistics = memory.normalisations.map { normalisation in
-      let shape = [branches, normalisation.channels]
-      return (
-        mean: Tensor(shape: shape) {
-          _ = $0.update(from: UnsafeBufferPointer(start: normalisation.mean, count: $0.count))
-        },
-        variance: Tensor(shape: shape) {
-          _ = $0.update(from: UnsafeBufferPointer(start: normalisation.variance, count: $0.count))
-        }
-      )
-    }
+    let statistics = memory.normalisations.map { $0.tensors(branches: branches) }
     let (source, constants) = (detached, units.map(\.detached))
     let inputs = [self] + units.flatMap { [$0.weight, $0.scale, $0.shift] }
     // The backward run gives the memory back as it goes, so nothing else may hold it.

@@ -1,41 +1,15 @@
 import CVectors
 
-/// Two sums for each channel of each lane.
-struct ChannelSums {
-  let channels: Int
-  /// For each lane: the origin, single precision; then both sums, double precision.
-  private let origins: Buffer
-  private let sums: Buffer
-
-  init(lanes: Int, channels: Int) {
-    self.channels = channels
-    origins = Buffer(count: lanes * channels)
-    sums = Buffer(count: lanes * channels * 4)
-    sums.pointer.update(repeating: 0, count: lanes * channels * 4)
-  }
-
-  func first(_ lane: Int) -> UnsafeMutablePointer<Double> {
-    UnsafeMutableRawPointer(sums.pointer + lane * channels * 4).assumingMemoryBound(to: Double.self)
-  }
-  func second(_ lane: Int) -> UnsafeMutablePointer<Double> { first(lane) + channels }
-  func origin(_ lane: Int) -> UnsafeMutablePointer<Float> { origins.pointer + lane * channels }
-
-  /// Adds rows to the moments of a lane. They are taken about the lane's first row, so that a large
-  /// mean does not swallow a small variance.
-  func addMoments(_ rows: UnsafePointer<Float>, lane: Int, rows count: Int, isFirst: Bool) {
-    if isFirst { origin(lane).update(from: rows, count: channels) }
-    orbit_moments(
-      rows, origin(lane), first(lane), second(lane), Int64(count), Int64(channels))
-  }
-}
-
-/// The statistics of a unit's batch normalisation and the affine map that they make.
-public struct ChainNormalisation: Sendable {
+/// The statistics of a batch normalisation and the affine map that they make.
+public struct ChannelNormalisation: Sendable {
   /// The number of channels.
   public let channels: Int
   private let branches: Int
   private let rowsPerBranch: Int
   private let epsilon: Float
+  private let rectifies: Bool
+  /// Whether the statistics depend on what is normalised.
+  private let isComputed: Bool
   private let statistics: Buffer
   private let constants: Buffer
 
@@ -45,22 +19,31 @@ public struct ChainNormalisation: Sendable {
   public var variance: UnsafeMutablePointer<Float> { statistics.pointer + branches * channels }
   /// scale / √(variance + ε).
   private func slope(_ branch: Int) -> UnsafeMutablePointer<Float> {
-    constants.pointer + branch * 2 * channels
+    constants.pointer + branch * 4 * channels
   }
   /// shift − mean · slope.
   private func offset(_ branch: Int) -> UnsafeMutablePointer<Float> { slope(branch) + channels }
+  /// Zero times a value plus one lets everything pass where nothing is rectified.
+  private func gate(
+    _ branch: Int
+  ) -> (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>) {
+    let first = slope(branch) + (rectifies ? 0 : 2 * channels)
+    return (UnsafePointer(first), UnsafePointer(first + channels))
+  }
 
   /// Puts the moments of the lanes together (Chan et al., 1983), in double precision.
   init(
     moments: ChannelSums, lanes: Lanes, positions: Int, epsilon: Float,
-    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, rectifies: Bool = true
   ) {
     channels = moments.channels
     self.epsilon = epsilon
+    self.rectifies = rectifies
+    isComputed = true
     branches = lanes.branches
     rowsPerBranch = lanes.imagesPerBranch * positions
     statistics = Buffer(count: 2 * branches * channels)
-    constants = Buffer(count: 2 * branches * channels)
+    constants = Buffer(count: 4 * branches * channels)
     for branch in 0..<branches {
       let places = lanes.places(of: branch)
       for channel in 0..<channels {
@@ -76,30 +59,58 @@ public struct ChainNormalisation: Sendable {
           mean += difference * rows / total
           count = total
         }
-        let variance = max(0, spread / count)
-        let slope = Double(scale[channel]) / (variance + Double(epsilon)).squareRoot()
         self.mean[branch * channels + channel] = Float(mean)
         // `max` hides what is no number.
-        self.variance[branch * channels + channel] = spread.isFinite ? Float(variance) : .nan
-        self.slope(branch)[channel] = Float(slope)
-        offset(branch)[channel] = Float(Double(shift[channel]) - mean * slope)
+        variance[branch * channels + channel] =
+          spread.isFinite ? Float(max(0, spread / count)) : .nan
       }
     }
+    prepare(scale: scale, shift: shift)
   }
 
+  /// Takes statistics of each channel that are given; they are constants for the derivative.
+  init(
+    channels: Int, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>, epsilon: Float,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, rectifies: Bool
+  ) {
+    self.channels = channels
+    self.epsilon = epsilon
+    self.rectifies = rectifies
+    (isComputed, branches, rowsPerBranch) = (false, 1, 1)
+    statistics = Buffer(count: 2 * channels)
+    constants = Buffer(count: 4 * channels)
+    self.mean.update(from: mean, count: channels)
+    self.variance.update(from: variance, count: channels)
+    prepare(scale: scale, shift: shift)
+  }
+
+  private func prepare(scale: UnsafePointer<Float>, shift: UnsafePointer<Float>) {
+    for branch in 0..<branches {
+      for channel in 0..<channels {
+        let place = branch * channels + channel
+        let deviation = (Double(variance[place]) + Double(epsilon)).squareRoot()
+        let slope = Double(scale[channel]) / deviation
+        self.slope(branch)[channel] = Float(slope)
+        offset(branch)[channel] = Float(Double(shift[channel]) - Double(mean[place]) * slope)
+      }
+      (slope(branch) + 2 * channels).update(repeating: 0, count: channels)
+      (slope(branch) + 3 * channels).update(repeating: 1, count: channels)
+    }
+  }
 
   /// Whether every statistic is a number.
   public var isFinite: Bool {
     (0..<2 * branches * channels).allSatisfy { statistics.pointer[$0].isFinite }
   }
 
-  /// Normalises rows of a branch and replaces negative results by zero.
-  func rectify(
+  /// Normalises rows of a branch, and replaces negative results by zero where it rectifies.
+  func apply(
     _ source: UnsafePointer<Float>, branch: Int, rows: Int,
     into target: UnsafeMutablePointer<Float>
   ) {
     orbit_scale_shift(
-      source, slope(branch), offset(branch), target, Int64(rows), Int64(channels), 1)
+      source, slope(branch), offset(branch), target, Int64(rows), Int64(channels),
+      rectifies ? 1 : 0)
   }
 
   /// Adds what the derivative needs of rows of a branch to the sums of a lane.
@@ -107,8 +118,9 @@ public struct ChainNormalisation: Sendable {
     _ source: UnsafePointer<Float>, gradient: UnsafePointer<Float>, branch: Int, lane: Int,
     rows: Int, sums: ChannelSums
   ) {
+    let gate = gate(branch)
     orbit_normalisation_gradient_sums(
-      source, gradient, slope(branch), offset(branch), mean + branch * channels, sums.first(lane),
+      source, gradient, gate.scale, gate.shift, mean + branch * channels, sums.first(lane),
       sums.second(lane), Int64(rows), Int64(channels))
   }
 
@@ -133,10 +145,10 @@ public struct ChainNormalisation: Sendable {
         scaleGradient[channel] += Float(weighted * inverse)
         shiftGradient[channel] += Float(plain)
         let (slope, count) = (Double(slope(branch)[channel]), Double(rowsPerBranch))
-        let tilt = -slope * weighted * inverse * inverse / count
+        let tilt = isComputed ? -slope * weighted * inverse * inverse / count : 0
         map.pointer[branch * 2 * channels + channel] = Float(tilt)
         map.pointer[branch * 2 * channels + channels + channel] = Float(
-          -slope * plain / count - tilt * Double(mean[place]))
+          isComputed ? -slope * plain / count - tilt * Double(mean[place]) : 0)
       }
     }
     return Gradient(normalisation: self, map: map)
@@ -144,7 +156,7 @@ public struct ChainNormalisation: Sendable {
 
   /// dx = slope · g + tilt · x + level.
   struct Gradient: Sendable {
-    fileprivate let normalisation: ChainNormalisation
+    fileprivate let normalisation: ChannelNormalisation
     fileprivate let map: Buffer
 
     /// Writes the derivative by the source for rows of a branch.
@@ -154,8 +166,9 @@ public struct ChainNormalisation: Sendable {
     ) {
       let channels = normalisation.channels
       let tilt = map.pointer + branch * 2 * channels
+      let gate = normalisation.gate(branch)
       orbit_normalisation_gradient(
-        source, gradient, normalisation.slope(branch), normalisation.offset(branch), tilt,
+        source, gradient, gate.scale, gate.shift, normalisation.slope(branch), tilt,
         tilt + channels, target, Int64(rows), Int64(channels))
     }
   }
