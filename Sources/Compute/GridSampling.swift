@@ -51,13 +51,35 @@ public struct GridSampling: Sendable {
     return value
   }
 
-  /// The four pixels that position `item` reads.
+  /// Calls `body` with every position of a range, the image that it reads and its places in it.
   @inline(__always)
-  private func taps(_ item: Int, _ grid: UnsafePointer<Float>) -> GridTaps {
-    GridTaps(
-      across: GridAxis(grid[2 &* item], side: width, border: border),
-      down: GridAxis(grid[2 &* item &+ 1], side: height, border: border),
-      image: item / positions &* values, width: width, channels: channels)
+  private func each(
+    _ range: Range<Int>, _ grid: UnsafePointer<Float>, _ taps: GridTaps,
+    _ body: (_ item: Int, _ places: SIMD4<Int>, _ across: GridTap, _ down: GridTap) -> Void
+  ) {
+    var item = range.lowerBound
+    while item < range.upperBound {
+      let n = item / positions
+      let count = min(min(range.upperBound, (n + 1) * positions) - item, GridTaps.capacity)
+      let positions = grid + 2 * item
+      switch border {
+      case .constant:
+        taps.place(positions, count, height: height, width: width, folding: GridFillFold.self)
+      case .clamp:
+        taps.place(positions, count, height: height, width: width, folding: GridClampFold.self)
+      case .reflect:
+        taps.place(positions, count, height: height, width: width, folding: GridReflectFold.self)
+      }
+      let (start, line) = (n * values, width * channels)
+      for i in 0..<count {
+        let (x, y) = (taps.across[i], taps.down[i])
+        let (left, right) = (Int(x.low) &* channels, Int(x.high) &* channels)
+        let (upper, lower) = (start &+ Int(y.low) &* line, start &+ Int(y.high) &* line)
+        let places = SIMD4(upper &+ left, upper &+ right, lower &+ left, lower &+ right)
+        body(item &+ i, places, x, y)
+      }
+      item += count
+    }
   }
 
   /// Reads the images at the positions: `[N, positions, C]`.
@@ -67,24 +89,25 @@ public struct GridSampling: Sendable {
   ) {
     let (channels, fill) = (channels, fill)
     Parallel.ranges(images * positions, grain: grain) { range in
-      for item in range {
-        let taps = taps(item, grid)
-        let target = destination + item &* channels
-        let (p, w) = (taps.places, taps.weights)
-        // Weights beyond the image are zero; the fill takes what they leave.
-        let rest = fill == 0 ? 0 : fill * taps.weightBeyond
-        var c = 0
-        while c &+ 16 <= channels {
-          let top = w[0] * image.lanes(p[0] &+ c, 16) + w[1] * image.lanes(p[1] &+ c, 16)
-          let bottom = w[2] * image.lanes(p[2] &+ c, 16) + w[3] * image.lanes(p[3] &+ c, 16)
-          target.store(top + bottom + rest, c, 16)
-          c &+= 16
-        }
-        while c < channels {
-          let top = w[0] * image[p[0] &+ c] + w[1] * image[p[1] &+ c]
-          let bottom = w[2] * image[p[2] &+ c] + w[3] * image[p[3] &+ c]
-          target[c] = top + bottom + rest
-          c &+= 1
+      GridTaps.with { taps in
+        each(range, grid, taps) { item, p, x, y in
+          let target = destination + item &* channels
+          let w = SIMD4(y.near * x.near, y.near * x.far, y.far * x.near, y.far * x.far)
+          // Weights beyond the image are zero; the fill takes what they leave.
+          let rest = fill == 0 ? 0 : fill * (1 - w.sum())
+          var c = 0
+          while c &+ 16 <= channels {
+            let top = w[0] * image.lanes(p[0] &+ c, 16) + w[1] * image.lanes(p[1] &+ c, 16)
+            let bottom = w[2] * image.lanes(p[2] &+ c, 16) + w[3] * image.lanes(p[3] &+ c, 16)
+            target.store(top + bottom + rest, c, 16)
+            c &+= 16
+          }
+          while c < channels {
+            let top = w[0] * image[p[0] &+ c] + w[1] * image[p[1] &+ c]
+            let bottom = w[2] * image[p[2] &+ c] + w[3] * image[p[3] &+ c]
+            target[c] = top + bottom + rest
+            c &+= 1
+          }
         }
       }
     }
@@ -96,23 +119,27 @@ public struct GridSampling: Sendable {
     grid: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     into imageGradient: UnsafeMutablePointer<Float>
   ) {
+    let channels = channels
     // Several positions add to one pixel, so an image belongs to one thread.
     Parallel.ranges(images, grain: 1 + grain / positions) { range in
       (imageGradient + range.lowerBound * values)
         .update(repeating: 0, count: range.count * values)
-      for item in range.lowerBound * positions..<range.upperBound * positions {
-        let taps = taps(item, grid)
-        let g = gradient + item &* channels
-        for corner in 0..<4 where taps.weights[corner] != 0 {
-          let (pixel, weight) = (imageGradient + taps.places[corner], taps.weights[corner])
-          var c = 0
-          while c &+ 16 <= channels {
-            pixel.store(pixel.lanes(c, 16) + weight * g.lanes(c, 16), c, 16)
-            c &+= 16
-          }
-          while c < channels {
-            pixel[c] += weight * g[c]
-            c &+= 1
+      GridTaps.with { taps in
+        each(range.lowerBound * positions..<range.upperBound * positions, grid, taps) {
+          item, p, x, y in
+          let g = gradient + item &* channels
+          let w = SIMD4(y.near * x.near, y.near * x.far, y.far * x.near, y.far * x.far)
+          for corner in 0..<4 {
+            let (pixel, weight) = (imageGradient + p[corner], w[corner])
+            var c = 0
+            while c &+ 16 <= channels {
+              pixel.store(pixel.lanes(c, 16) + weight * g.lanes(c, 16), c, 16)
+              c &+= 16
+            }
+            while c < channels {
+              pixel[c] += weight * g[c]
+              c &+= 1
+            }
           }
         }
       }
@@ -127,39 +154,42 @@ public struct GridSampling: Sendable {
   ) {
     let (channels, fill) = (channels, fill)
     Parallel.ranges(images * positions, grain: grain) { range in
-      for item in range {
-        let taps = taps(item, grid)
-        let g = gradient + item &* channels
-        let (p, inside) = (taps.places, taps.inside)
-        let beyond = fill * (1 - inside)
-        let (a, b) = (taps.across.fraction, taps.down.fraction)
-        var (alongX, alongY) = (Elementwise.Vector.zero, Elementwise.Vector.zero)
-        var c = 0
-        while c &+ 16 <= channels {
-          let upperLeft = image.lanes(p[0] &+ c, 16) * inside[0] + beyond[0]
-          let upperRight = image.lanes(p[1] &+ c, 16) * inside[1] + beyond[1]
-          let lowerLeft = image.lanes(p[2] &+ c, 16) * inside[2] + beyond[2]
-          let lowerRight = image.lanes(p[3] &+ c, 16) * inside[3] + beyond[3]
-          let part = g.lanes(c, 16)
-          let (top, bottom) = (upperRight - upperLeft, lowerRight - lowerLeft)
-          let (left, right) = (lowerLeft - upperLeft, lowerRight - upperRight)
-          alongX += part * (top + b * (bottom - top))
-          alongY += part * (left + a * (right - left))
-          c &+= 16
+      GridTaps.with { taps in
+        each(range, grid, taps) { item, p, x, y in
+          let g = gradient + item &* channels
+          // How the four weights grow with the coordinates.
+          let alongX =
+            SIMD4(x.nearSlope, x.farSlope, x.nearSlope, x.farSlope)
+            * SIMD4(y.near, y.near, y.far, y.far)
+          let alongY =
+            SIMD4(y.nearSlope, y.nearSlope, y.farSlope, y.farSlope)
+            * SIMD4(x.near, x.far, x.near, x.far)
+          // The fill's weight shrinks by as much as the others' together grow.
+          let (fillX, fillY) = (fill * alongX.sum(), fill * alongY.sum())
+          var (sumX, sumY) = (Elementwise.Vector.zero, Elementwise.Vector.zero)
+          var c = 0
+          while c &+ 16 <= channels {
+            let part = g.lanes(c, 16)
+            let (a, b) = (image.lanes(p[0] &+ c, 16), image.lanes(p[1] &+ c, 16))
+            let (d, e) = (image.lanes(p[2] &+ c, 16), image.lanes(p[3] &+ c, 16))
+            let slopeX = (alongX[0] * a + alongX[1] * b) + (alongX[2] * d + alongX[3] * e)
+            let slopeY = (alongY[0] * a + alongY[2] * d) + (alongY[1] * b + alongY[3] * e)
+            sumX += part * (slopeX - fillX)
+            sumY += part * (slopeY - fillY)
+            c &+= 16
+          }
+          var total = c > 0 ? SIMD2(sumX.sum(), sumY.sum()) : .zero
+          while c < channels {
+            let (a, b) = (image[p[0] &+ c], image[p[1] &+ c])
+            let (d, e) = (image[p[2] &+ c], image[p[3] &+ c])
+            let slopeX = (alongX[0] * a + alongX[1] * b) + (alongX[2] * d + alongX[3] * e)
+            let slopeY = (alongY[0] * a + alongY[2] * d) + (alongY[1] * b + alongY[3] * e)
+            total += g[c] * SIMD2(slopeX - fillX, slopeY - fillY)
+            c &+= 1
+          }
+          gridGradient[2 &* item] = total.x
+          gridGradient[2 &* item &+ 1] = total.y
         }
-        var (x, y) = (alongX.sum(), alongY.sum())
-        while c < channels {
-          let pixels =
-            SIMD4(image[p[0] &+ c], image[p[1] &+ c], image[p[2] &+ c], image[p[3] &+ c]) * inside
-            + beyond
-          let (top, bottom) = (pixels[1] - pixels[0], pixels[3] - pixels[2])
-          let (left, right) = (pixels[2] - pixels[0], pixels[3] - pixels[1])
-          x += g[c] * (top + b * (bottom - top))
-          y += g[c] * (left + a * (right - left))
-          c &+= 1
-        }
-        gridGradient[2 &* item] = taps.across.slope * x
-        gridGradient[2 &* item &+ 1] = taps.down.slope * y
       }
     }
   }

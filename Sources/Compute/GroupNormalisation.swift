@@ -55,7 +55,7 @@ public struct GroupNormalisation: Hashable, Sendable {
         let (mean, inverse) = (mean + n * groups, inverseDeviation + n * groups)
         rows.sum(values, into: sums, through: rows[1]) { x.lanes($0, $2) }
         for g in 0..<groups { mean[g] = total(sums, group: g) / Float(positions * depth) }
-        for c in 0..<channels { means[c] = mean[c / depth] }
+        repeatByGroup(mean, into: means)
         rows.spread(means, channels, into: means)
         rows.sum(values, into: sums, through: rows[1]) {
           let distance = x.lanes($0, $2) - means.lanes($1, $2)
@@ -65,7 +65,8 @@ public struct GroupNormalisation: Hashable, Sendable {
           let variance = total(sums, group: g) / Float(positions * depth)
           inverse[g] = 1 / (variance + epsilon).squareRoot()
         }
-        for c in 0..<channels { factors[c] = scale[c] * inverse[c / depth] }
+        repeatByGroup(inverse, into: factors)
+        Elementwise.zip(0..<channels, factors, scale, into: factors) { $0 * $1 }
         rows.spread(factors, channels, into: factors)
         let shifts = rows[4]
         rows.each(values) { place, column, lanes in
@@ -100,7 +101,7 @@ public struct GroupNormalisation: Hashable, Sendable {
         for n in images * part / parts..<images * (part + 1) / parts {
           let (x, g) = (source + n * values, gradient + n * values)
           let (mean, inverse) = (mean + n * groups, inverseDeviation + n * groups)
-          for c in 0..<channels { means[c] = mean[c / depth] }
+          repeatByGroup(mean, into: means)
           rows.spread(means, channels, into: means)
           rows.sum(values, into: sums, through: rows[2]) { g.lanes($0, $2) }
           rows.sum(values, into: products, through: rows[2]) {
@@ -108,25 +109,24 @@ public struct GroupNormalisation: Hashable, Sendable {
           }
           fold(sums)
           fold(products)
-          for c in 0..<channels {
-            products[c] *= inverse[c / depth]
-            shiftParts[part * channels + c] += sums[c]
-            scaleParts[part * channels + c] += products[c]
-          }
+          repeatByGroup(inverse, into: factors)
+          Elementwise.zip(0..<channels, products, factors, into: products) { $0 * $1 }
+          Elementwise.zip(0..<channels, factors, scale, into: factors) { $0 * $1 }
+          Elementwise.zip(0..<channels, scale, sums, into: offsets) { $0 * $1 }
+          Elementwise.zip(0..<channels, scale, products, into: slopes) { $0 * $1 }
           for group in 0..<groups {
-            var (all, along) = (0.0, 0.0)
-            for c in group * depth..<(group + 1) * depth {
-              all += Double(scale[c] * sums[c])
-              along += Double(scale[c] * products[c])
-            }
-            let (share, r) = (1 / Double(positions * depth), inverse[group])
-            for c in group * depth..<(group + 1) * depth {
-              factors[c] = scale[c] * r
-              slopes[c] = -r * r * Float(along * share)
-              offsets[c] = -r * Float(all * share)
-            }
+            let (r, start) = (inverse[group], group * depth)
+            let all = Rows.total(offsets + start, depth) / Float(positions * depth)
+            let along = Rows.total(slopes + start, depth) / Float(positions * depth)
+            (offsets + start).update(repeating: -r * all, count: depth)
+            (slopes + start).update(repeating: -r * r * along, count: depth)
           }
-          for row in [factors, slopes, offsets] { rows.spread(row, channels, into: row) }
+          let (shiftPart, scalePart) = (shiftParts + part * channels, scaleParts + part * channels)
+          Elementwise.zip(0..<channels, shiftPart, sums, into: shiftPart) { $0 + $1 }
+          Elementwise.zip(0..<channels, scalePart, products, into: scalePart) { $0 + $1 }
+          rows.spread(factors, channels, into: factors)
+          rows.spread(slopes, channels, into: slopes)
+          rows.spread(offsets, channels, into: offsets)
           let target = sourceGradient + n * values
           rows.each(values) { place, column, lanes in
             let distance = x.lanes(place, lanes) - means.lanes(column, lanes)
@@ -143,6 +143,13 @@ public struct GroupNormalisation: Hashable, Sendable {
         parts, outer: 1, reduced: self.parts, inner: channels, into: target)
     }
     withExtendedLifetime(partial) {}
+  }
+
+  /// Writes every group's number once for each of its channels.
+  private func repeatByGroup(
+    _ numbers: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>
+  ) {
+    for g in 0..<groups { (row + g * depth).update(repeating: numbers[g], count: depth) }
   }
 
   /// The sum of a group's values in a row of sums.
@@ -214,6 +221,11 @@ private struct Rows {
     _ values: Int, into sums: UnsafeMutablePointer<Float>,
     through part: UnsafeMutablePointer<Float>, _ term: (Int, Int, Int) -> Elementwise.Vector
   ) {
+    guard values > width else {
+      row(0, values) { place, column, lanes in sums.store(term(place, column, lanes), column, lanes)
+      }
+      return
+    }
     sums.update(repeating: 0, count: width)
     for block in Swift.stride(from: 0, to: values, by: 64 * width) {
       part.update(repeating: 0, count: width)
