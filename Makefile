@@ -18,10 +18,12 @@ SWIFT_SOURCES = $(shell find Sources Tests Package.swift -name '*.swift' \
 	-not -path '*/Corpus/*' -not -path '*/Fixtures/*')
 
 .PHONY: help run lab notebooks test test-swift test-kernel lint format clean
+export SWIFT
+.PHONY: test-onednn3 test-portability sanitize
 .PHONY: packages swift release kernel lab-environment test-environment
 
 help:  ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 run:  ## Build Orbit, install its kernel into .venv, execute the tutorial into build/
 	@$(MAKE) -j2 kernel; \
@@ -95,3 +97,14 @@ test-environment: .venv/.test
 kernel: release lab-environment
 	@[ -e $(KERNEL) ] && [ -z "$$(find -L $(ORBIT) kernelspec -newer $(KERNEL) 2>&1)" ] || $(STEP) "Installing the kernel into .venv" \
 	  $(ORBIT) install --prefix .venv
+
+# The engine where the machine is another: it is built once more for each, in folders of their own.
+
+test-onednn3: | packages swift ## Test the engine with oneDNN 3
+	@.ci/test-onednn3
+
+test-portability: | packages swift ## Test the engine with both versions of oneDNN, and without AVX-512
+	@.ci/test-portability
+
+sanitize: | packages swift ## Test the engine under the address and the thread sanitizer
+	@.ci/sanitize

@@ -20,10 +20,27 @@ public final class Buffer: @unchecked Sendable {
     self.count = count
     capacity = BufferPool.capacity(for: count)
     pointer = BufferPool.shared.take(capacity)
+    #if SANITIZE_ADDRESS
+      forbid(pointer, capacity * 4)
+      allow(pointer, count * 4)
+    #endif
   }
 
-  deinit { BufferPool.shared.give(pointer, capacity) }
+  deinit {
+    #if SANITIZE_ADDRESS
+      forbid(pointer, capacity * 4)
+    #endif
+    BufferPool.shared.give(pointer, capacity)
+  }
 }
+
+#if SANITIZE_ADDRESS
+  // Blocks never go back to the system, so the sanitizer has to be told which of them are in use.
+  @_silgen_name("__asan_poison_memory_region")
+  private func forbid(_: UnsafeMutableRawPointer, _: Int)
+  @_silgen_name("__asan_unpoison_memory_region")
+  private func allow(_: UnsafeMutableRawPointer, _: Int)
+#endif
 
 /// Free lists of aligned blocks by size class.
 public final class BufferPool: Sendable {
