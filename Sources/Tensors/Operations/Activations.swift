@@ -6,7 +6,7 @@ extension Tensor {
     let input = detached
     return try Tape.record("softplus", [self], output: mapped { $0.softplus }) {
       (upstream, _) throws(TensorError) in
-      [upstream.zipped(input) { $0 * $1.logistic }]
+      [upstream.zipped(try input.applying(.sigmoid, operation: "softplus")) { $0 * $1 }]
     }
   }
 
@@ -45,7 +45,8 @@ extension Tensor {
   /// The gated activation `tanh(a) · σ(b)`, where `b` is the gate (van den Oord et al., 2016,
   /// equation 2).
   ///
-  /// Both have one shape. Value and derivatives are one pass each, and only `a` and `b` are kept.
+  /// Both have one shape. With `t = tanh(a)` and `s = σ(b)` the derivatives are `(1 − t²) s` and
+  /// `t s (1 − s)`; t and s are kept in place of a and b.
   ///
   /// - Throws: `TensorError.shape` when the shapes differ.
   public func gated(by gate: Tensor) throws(TensorError) -> Tensor {
@@ -53,25 +54,15 @@ extension Tensor {
       throw .shape(
         operation: "gated", shapes: [shape, gate.shape], fix: "the two must have one shape")
     }
-    let (a, b) = (detached, gate.detached)
-    let output = zipped(gate) { $0.hyperbolicTangent * $1.logistic }
-    return try Tape.record("gated", [self, gate], output: output) {
+    // Two passes of oneDNN's vector code and one product: measured at a third of one fused pass of ours.
+    let t = try applying(.tanh, operation: "gated")
+    let s = try gate.applying(.sigmoid, operation: "gated")
+    return try Tape.record("gated", [self, gate], output: t.zipped(s) { $0 * $1 }) {
       (upstream, needed) throws(TensorError) in
-      let first: Tensor? =
-        !needed[0]
-        ? nil
-        : upstream.zipped(a, b) {
-          let t = $1.hyperbolicTangent
-          return $0 * (1 - t * t) * $2.logistic
-        }
-      let second: Tensor? =
-        !needed[1]
-        ? nil
-        : upstream.zipped(a, b) {
-          let s = $2.logistic
-          return $0 * $1.hyperbolicTangent * s * (1 - s)
-        }
-      return [first, second]
+      [
+        needed[0] ? upstream.zipped(t, s) { $0 * (1 - $1 * $1) * $2 } : nil,
+        needed[1] ? upstream.zipped(t, s) { $0 * $1 * $2 * (1 - $2) } : nil,
+      ]
     }
   }
 }

@@ -19,7 +19,9 @@ extension Tensor {
     }
     return try Tape.record(operation, [self], output: output) {
       (upstream, _) throws(TensorError) in
-      [upstream.exampleGradients(width, logits, t, t) { g, l, t, _ in g * (l.logistic - t) }]
+      // oneDNN's pass and one of ours: measured at a third of one fused pass of ours.
+      let p = try logits.applying(.sigmoid, operation: operation)
+      return [upstream.exampleGradients(width, p, t, t) { g, p, t, _ in g * (p - t) }]
     }
   }
 }

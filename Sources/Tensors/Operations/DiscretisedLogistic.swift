@@ -32,28 +32,19 @@ extension Tensor {
     }
     return try Tape.record(operation, [self, logScale], output: output) {
       (upstream, needed) throws(TensorError) in
-      let first: Tensor? =
-        !needed[0]
-        ? nil
-        : upstream.exampleGradients(width, mean, t, s) { g, mean, t, s in
-          let bin = Bin(mean, t, s, half)
-          let upper = bin.withoutLast((-bin.a).logistic)
-          let lower = bin.withoutFirst(bin.b.logistic)
-          return g * (upper - lower) * bin.inverseScale
-        }
-      let second: Tensor? =
-        !needed[1]
-        ? nil
-        : upstream.exampleGradients(width, mean, t, s) { g, mean, t, s in
-          let bin = Bin(mean, t, s, half)
-          let upper = bin.withoutLast(bin.a * (-bin.a).logistic)
-          let lower = bin.withoutFirst(bin.b * bin.b.logistic)
-          // δ / (e^δ − 1), whose numerator must not overflow.
-          let delta = bin.width.clampedKeepingNaN(to: 0, 80)
-          let inside = delta * (-delta).exponential / -(-delta).exponentialMinusOne
-          return g * (upper - lower + bin.withoutFirst(bin.withoutLast(inside)))
-        }
-      return [first, second]
+      let (first, second) = upstream.exampleGradientPairs(width, mean, t, s) { g, mean, t, s in
+        let bin = Bin(mean, t, s, half)
+        let upper = bin.withoutLast((-bin.a).logistic)
+        let lower = bin.withoutFirst(bin.b.logistic)
+        // δ / (e^δ − 1), whose numerator must not overflow.
+        let delta = bin.width.clampedKeepingNaN(to: 0, 80)
+        let lessThanOne = (-delta).exponentialMinusOne
+        let inside = bin.withoutFirst(bin.withoutLast(delta * (1 + lessThanOne) / -lessThanOne))
+        return (
+          g * (upper - lower) * bin.inverseScale, g * (bin.a * upper - bin.b * lower + inside)
+        )
+      }
+      return [needed[0] ? first : nil, needed[1] ? second : nil]
     }
   }
 }

@@ -24,20 +24,12 @@ extension Tensor {
     }
     return try Tape.record(operation, [self, logVariance], output: output) {
       (upstream, needed) throws(TensorError) in
-      let first: Tensor? =
-        !needed[0]
-        ? nil
-        : upstream.exampleGradients(width, mean, t, s) { g, mean, t, s in
-          g * (mean - t) * (-s).exponential
-        }
-      let second: Tensor? =
-        !needed[1]
-        ? nil
-        : upstream.exampleGradients(width, mean, t, s) { g, mean, t, s in
-          let difference = mean - t
-          return g * 0.5 * (1 - difference * difference * (-s).exponential)
-        }
-      return [first, second]
+      let (first, second) = upstream.exampleGradientPairs(width, mean, t, s) { g, mean, t, s in
+        let difference = mean - t
+        let scaled = difference * (-s).exponential
+        return (g * scaled, g * 0.5 * (1 - difference * scaled))
+      }
+      return [needed[0] ? first : nil, needed[1] ? second : nil]
     }
   }
 

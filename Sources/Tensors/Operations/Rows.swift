@@ -121,6 +121,47 @@ extension Tensor {
       }
     }
   }
+
+  /// Two gradients at once, where they share what is dear.
+  @inline(__always)
+  func exampleGradientPairs(
+    _ width: Int, _ first: Tensor, _ second: Tensor, _ third: Tensor,
+    _ combine: (
+      Elementwise.Vector, Elementwise.Vector, Elementwise.Vector, Elementwise.Vector
+    ) -> (Elementwise.Vector, Elementwise.Vector)
+  ) -> (Tensor, Tensor) {
+    let (a, b, c, weights) = (first.pointer, second.pointer, third.pointer, pointer)
+    let other = Buffer(count: first.count)
+    let (shape, more) = (first.shape, other.pointer)
+    let gradient = withExtendedLifetime((self, first, second, third)) {
+      Tensor.written(shape) { target in
+        Parallel.ranges(count, grain: Swift.max(1, Elementwise.grain / 4 / width)) { range in
+          for row in range {
+            let weight = Elementwise.Vector(repeating: weights[row])
+            var i = row * width
+            let end = i + width
+            while i < end {
+              let lanes = Swift.min(16, end &- i)
+              if lanes == 16 {
+                let (x, y) = combine(
+                  weight, Elementwise.load(a + i), Elementwise.load(b + i), Elementwise.load(c + i))
+                Elementwise.store(x, target + i)
+                Elementwise.store(y, more + i)
+              } else {
+                let (x, y) = combine(
+                  weight, Elementwise.load(a + i, lanes), Elementwise.load(b + i, lanes),
+                  Elementwise.load(c + i, lanes))
+                Elementwise.store(x, target + i, lanes)
+                Elementwise.store(y, more + i, lanes)
+              }
+              i &+= lanes
+            }
+          }
+        }
+      }
+    }
+    return (gradient, Tensor(shape: shape, buffer: other, offset: 0))
+  }
 }
 
 /// The numbers of a vector's lanes.
