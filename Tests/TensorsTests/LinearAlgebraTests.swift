@@ -66,6 +66,15 @@ struct LinearAlgebraTests {
     #expect(distance(wide.solution.scalars, [3, 4]) < 1e-6 && wide.rank == 1)
   }
 
+  @Test("least squares leaves out what lies below its cutoff")
+  func cutoff() throws {
+    let matrix = try Tensor([1, 0, 0, 1e-3], shape: [2, 2])
+    let right = try Tensor([1, 1], shape: [2, 1])
+    let (all, some) = (try matrix.leastSquares(right), try matrix.leastSquares(right, cutoff: 0.01))
+    #expect(all.rank == 2 && distance(all.solution.scalars, [1, 1000]) < 1e-6)
+    #expect(some.rank == 1 && distance(some.solution.scalars, [1, 0]) < 1e-6)
+  }
+
   @Test("ridge regression solves its normal equations", arguments: [Float(0), 0.1, 10])
   func ridge(penalty: Float) throws {
     let (matrix, right) = (Self.random([20, 5], 7), Self.random([20, 3], 8))
