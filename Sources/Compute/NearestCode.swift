@@ -3,8 +3,9 @@
 /// `‖z − e‖²` and `‖e‖² − 2 z·e` are least for the same code, so the distances of a block of vectors
 /// are one matrix product, and each row of it is read once.
 public enum NearestCode {
-  /// Vectors of a block: its products stay in the cache until they have been compared. The blocks
-  /// depend on the shape alone, and so do the bits.
+  /// Vectors of a block, few enough that its products stay in the cache until they have been compared.
+  ///
+  /// The blocks depend on the shape alone, and so do the bits.
   private static let block = 256
 
   /// Writes the place of the nearest code of each vector, the lowest of equals, or −1 for a vector

@@ -4,9 +4,8 @@ extension Tensor {
   /// The x of least norm among those that make `‖self · x − right‖` least, and the rank of this matrix.
   ///
   /// Shapes: `[m, n]` with a right side `[m, k]` gives `[n, k]`. Singular values below `cutoff` times the
-  /// greatest count as zero, so columns may
-  /// depend on each other; rounding to single precision leaves about a tenth of the default. Computed in double precision; off the
-  /// tape.
+  /// greatest count as zero, so columns may depend on each other; rounding to single precision leaves
+  /// about a tenth of the default. Computed in double precision; off the tape.
   ///
   /// - Throws: `TensorError.shape` when the shapes do not fit or a size is zero; `TensorError.notFinite`
   ///   for values that are not finite.
