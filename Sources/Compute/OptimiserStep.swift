@@ -6,9 +6,9 @@ public struct OptimiserPart {
   public let parameter: UnsafeMutablePointer<Float>
   /// The gradient.
   public let gradient: UnsafePointer<Float>
-  /// What the rule keeps: the velocity, or the mean of the gradients. Starts at zero.
+  /// What the rule keeps: the velocity, or the mean of the gradients; starts at zero.
   public let first: UnsafeMutablePointer<Float>
-  /// What else the rule keeps: the mean of the squared gradients. Starts at zero.
+  /// What else the rule keeps: the mean of the squared gradients; starts at zero.
   public let second: UnsafeMutablePointer<Float>?
   /// The number of values.
   public let count: Int

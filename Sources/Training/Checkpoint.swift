@@ -60,7 +60,8 @@ public struct Checkpoint: Sendable {
       let theirs = Set(parameters.map(\.name))
       let missing = own.first { !theirs.contains($0.name) }?.name
       throw .argument(
-        operation: "restore", name: "parameters", value: missing.map { "without \($0)" } ?? "others",
+        operation: "restore", name: "parameters",
+        value: missing.map { "without \($0)" } ?? "others",
         fix: "restore a run of a model with the same options")
     }
     for (entry, named) in zip(parameters, own) where entry.value.shape != named.parameter.shape {

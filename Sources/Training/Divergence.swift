@@ -29,7 +29,8 @@ struct Divergence {
         let pass = Pass(.training, branches: method.branches)
         for term in try method.loss(of: images, in: pass, using: generator)
         where !term.value.isFinite {
-          throw .notFinite(path: term.name == "loss" ? "the loss" : "the loss \(term.name)", fix: "")
+          throw .notFinite(
+            path: term.name == "loss" ? "the loss" : "the loss \(term.name)", fix: "")
         }
       }
     } catch {

@@ -79,7 +79,9 @@ struct DivergenceTests {
   ) throws -> String {
     var last = method.parameters.map { $0.parameter.value.scalars }
     let seen = Mutex(last)
-    let keeper = Keeper { seen.withLock { $0 = method.parameters.map { $0.parameter.value.scalars } } }
+    let keeper = Keeper {
+      seen.withLock { $0 = method.parameters.map { $0.parameter.value.scalars } }
+    }
     let observers: [any Observer] = meddler.map { [$0, keeper] } ?? [keeper]
     let error = #expect(throws: TensorError.self) { try run.advance(watchedBy: observers) }
     last = seen.withLock { $0 }

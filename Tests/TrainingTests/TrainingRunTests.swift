@@ -143,7 +143,8 @@ private final class Recorder: Observer {
     #expect(
       resumed.average?.averages.map { $0.parameter.value.scalars }
         == unbroken.average?.averages.map { $0.parameter.value.scalars })
-    #expect(resumed.average?.averages[0].parameter.value.scalars != whole.layer.weight.value.scalars)
+    #expect(
+      resumed.average?.averages[0].parameter.value.scalars != whole.layer.weight.value.scalars)
   }
 
   @Test func checkpointOfAnotherRunIsRefusedAndChangesNothing() throws {
