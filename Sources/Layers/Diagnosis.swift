@@ -5,7 +5,8 @@ public import Tensors
 /// To look at every output costs time, so training looks at the loss and the gradients alone, and repeats
 /// a step that went wrong in a diagnosis.
 public enum Diagnosis {
-  @TaskLocal private static var isOn = false
+  /// Whether a forward pass on this thread is a second look, in which no layers may be fused.
+  @TaskLocal static var isOn = false
 
   /// Runs a forward pass in which a layer whose output is not finite throws `TensorError.notFinite`, with
   /// its path around it.
