@@ -1,5 +1,5 @@
 # Orbit in two commands: `make run` and `make test`. `make` alone lists them all.
-# Everything it makes lives in .build (Swift), .venv (Jupyter) and build (notebooks, logs).
+# Everything it makes lives in .build (Swift), .venv (Jupyter), .venv-torch and build (notebooks, logs).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,15 +12,16 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 SWIFT := $(or $(shell command -v swift),$(wildcard /opt/swift/usr/bin/swift),swift)
 ORBIT := .build/release/orbit
 PYTHON := .venv/bin/python
+TORCH_PYTHON := .venv-torch/bin/python
 KERNEL := .venv/share/jupyter/kernels/orbit/kernel.json
 STEP := .ci/step
 SWIFT_SOURCES = $(shell find Sources Tests Package.swift -name '*.swift' \
 	-not -path '*/Corpus/*' -not -path '*/Fixtures/*')
 
-.PHONY: help run lab notebooks test test-swift test-kernel lint format clean
+.PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
 .PHONY: test-onednn3 test-portability sanitize
-.PHONY: packages swift release kernel lab-environment test-environment
+.PHONY: packages swift release kernel lab-environment test-environment torch-environment
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -46,11 +47,17 @@ test: ## Run every test: Swift, the kernel behind a real client, the notebooks
 	@$(MAKE) kernel
 	@$(MAKE) test-kernel
 
+test-pytorch: torch-environment | packages swift ## Load what Orbit saved in PyTorch, and compare
+	@$(STEP) "Writing the weights of every backbone" \
+	  $(SWIFT) test --disable-xctest --filter BackboneTests
+	@echo "· Running the tests in PyTorch"; \
+	  $(TORCH_PYTHON) -m pytest -c .ci/pytest.ini --rootdir . Tests/pytorch </dev/null
+
 format: | swift  ## Format the Swift sources in place
 	@$(SWIFT) format --in-place $(SWIFT_SOURCES)
 
 clean: ## Remove everything that was made
-	rm -rf build .build .venv
+	rm -rf build .build .venv .venv-torch
 
 # The parts of `make test`.
 
@@ -83,15 +90,21 @@ release: | packages swift
 
 lab-environment: .venv/.lab
 test-environment: .venv/.test
+torch-environment: .venv-torch/.made
 
 # Python waits for Debian's packages only where python3-venv is among the missing.
 .venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | \
 		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
-	@$(STEP) "Making .venv with JupyterLab" .ci/python-environment $<
+	@$(STEP) "Making .venv with JupyterLab" .ci/python-environment .venv $<
 	@touch $@
 
 .venv/.test: .ci/requirements-test.txt .ci/constraints.txt .venv/.lab
-	@$(STEP) "Adding the test tools to .venv" .ci/python-environment $<
+	@$(STEP) "Adding the test tools to .venv" .ci/python-environment .venv $<
+	@touch $@
+
+.venv-torch/.made: .ci/requirements-torch.txt .ci/constraints.txt | \
+		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
+	@$(STEP) "Making .venv-torch with PyTorch" .ci/python-environment .venv-torch $<
 	@touch $@
 
 kernel: release lab-environment

@@ -134,9 +134,14 @@ let package = Package(
     tests("Layers", ["Tensors"], resources: [.copy("Fixtures")]),
     tests("Imaging", ["Tensors", "Compute"]),
     tests("Datasets", ["Tensors", "Formats"]),
-    tests("Training", ["Layers", "Tensors"]),
+    tests("Training", ["Layers", "Tensors", "Compute"], resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Tensors"]),
     tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
-    tests("Workspace", ["CellLanguage", "JupyterKernel", "JupyterProtocol", "Plotting"]),
+    tests(
+      "Workspace",
+      [
+        "CellLanguage", "JupyterKernel", "JupyterProtocol", "Plotting", "Formats", "Methods",
+        "Training", "Layers", "Tensors",
+      ], resources: [.copy("Fixtures")]),
   ]
 )

@@ -1,52 +1,110 @@
+import Synchronization
+
+/// One parameter in an optimiser's pass over memory: every place holds `count` values.
+public struct OptimiserPart {
+  /// The values that the step changes.
+  public let parameter: UnsafeMutablePointer<Float>
+  /// The gradient.
+  public let gradient: UnsafePointer<Float>
+  /// What the rule keeps: the velocity, or the mean of the gradients; starts at zero.
+  public let first: UnsafeMutablePointer<Float>
+  /// What else the rule keeps: the mean of the squared gradients; starts at zero.
+  public let second: UnsafeMutablePointer<Float>?
+  /// The number of values.
+  public let count: Int
+  /// The number of this step for this parameter, from 1.
+  public let step: Int
+  /// The learning rate.
+  public var rate: Float
+  /// The weight decay.
+  public let weightDecay: Float
+  /// Whether a layer-wise rule gives it a rate by its norms.
+  public let isLayerwise: Bool
+
+  /// Names the places of a parameter.
+  public init(
+    parameter: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
+    first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>? = nil, count: Int,
+    step: Int = 1, rate: Float, weightDecay: Float = 0, isLayerwise: Bool = false
+  ) {
+    self.parameter = parameter
+    self.gradient = gradient
+    self.first = first
+    self.second = second
+    self.count = count
+    self.step = step
+    self.rate = rate
+    self.weightDecay = weightDecay
+    self.isLayerwise = isLayerwise
+  }
+}
+
 /// One step of stochastic gradient descent with momentum, in a single pass over memory.
 ///
 /// With `d = gradient + weightDecay · parameter`: `velocity ← momentum · velocity + d` and
 /// `parameter ← parameter − rate · velocity`, or `rate · (d + momentum · velocity)` where `nesterov`
-/// (Sutskever et al., 2013, in the form of PyTorch without dampening). `velocity` starts at zero.
-public func sgdStep(
-  parameter: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
-  velocity: UnsafeMutablePointer<Float>, count: Int, rate: Float, momentum: Float,
-  weightDecay: Float = 0, nesterov: Bool = false
-) {
-  Parallel.ranges(count, grain: Elementwise.grain / 2) { range in
-    steps(range) { i, lanes in
-      let p = read(parameter + i, lanes)
-      let d = read(gradient + i, lanes) + weightDecay * p
-      let v = momentum * read(velocity + i, lanes) + d
-      write(v, velocity + i, lanes)
-      write(p - rate * (nesterov ? d + momentum * v : v), parameter + i, lanes)
+/// (Sutskever et al., 2013, in the form of PyTorch without dampening). The velocity is `first`.
+public func sgdStep(_ parts: [OptimiserPart], momentum: Float, nesterov: Bool = false) {
+  eachPiece(parts, count: \.count) { part, range in
+    let (rate, decay) = (part.rate, part.weightDecay)
+    eachVector(range) { i, lanes in
+      let p = read(part.parameter + i, lanes)
+      let d = read(part.gradient + i, lanes) + decay * p
+      let v = momentum * read(part.first + i, lanes) + d
+      write(v, part.first + i, lanes)
+      write(p - rate * (nesterov ? d + momentum * v : v), part.parameter + i, lanes)
     }
   }
 }
 
 /// One step of Adam (Kingma and Ba, 2015, algorithm 1), in a single pass over memory.
 ///
-/// `mean` and `square` start at zero and `step` at one. Weight decay is added to the gradient, or,
-/// where `decoupled`, taken off the parameter directly (Loshchilov and Hutter, 2019).
+/// The mean of the gradients is `first`, that of their squares `second`. Weight decay is added to the
+/// gradient, or, where `decoupled`, taken off the parameter directly (Loshchilov and Hutter, 2019).
 public func adamStep(
-  parameter: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
-  mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>, count: Int, step: Int,
-  rate: Float, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
-  weightDecay: Float = 0, decoupled: Bool = false
+  _ parts: [OptimiserPart], beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+  decoupled: Bool = false
 ) {
-  // The bias corrections in double precision: beta to the power of the step is close to one.
-  let correction1 = 1 - power(Double(beta1), step)
-  let correction2 = 1 - power(Double(beta2), step)
-  let stride = Float(Double(rate) / correction1)
-  let rootCorrection = Float(1 / correction2.squareRoot())
-  let (coupled, shrink) = decoupled ? (0, 1 - rate * weightDecay) : (weightDecay, 1)
-  Parallel.ranges(count, grain: Elementwise.grain / 2) { range in
-    steps(range) { i, lanes in
-      let p = read(parameter + i, lanes)
-      let g = read(gradient + i, lanes) + coupled * p
-      let m = beta1 * read(mean + i, lanes) + (1 - beta1) * g
-      let s = beta2 * read(square + i, lanes) + (1 - beta2) * g * g
-      write(m, mean + i, lanes)
-      write(s, square + i, lanes)
+  eachPiece(parts, count: \.count) { part, range in
+    guard let second = part.second else { return }
+    // The bias corrections in double precision: beta to the power of the step is close to one.
+    let correction1 = 1 - power(Double(beta1), part.step)
+    let correction2 = 1 - power(Double(beta2), part.step)
+    let stride = Float(Double(part.rate) / correction1)
+    let rootCorrection = Float(1 / correction2.squareRoot())
+    let (coupled, shrink) =
+      decoupled ? (0, 1 - part.rate * part.weightDecay) : (part.weightDecay, 1)
+    eachVector(range) { i, lanes in
+      let p = read(part.parameter + i, lanes)
+      let g = read(part.gradient + i, lanes) + coupled * p
+      let m = beta1 * read(part.first + i, lanes) + (1 - beta1) * g
+      let s = beta2 * read(second + i, lanes) + (1 - beta2) * g * g
+      write(m, part.first + i, lanes)
+      write(s, second + i, lanes)
       write(
-        shrink * p - stride * m / (s.squareRoot() * rootCorrection + epsilon), parameter + i, lanes)
+        shrink * p - stride * m / (s.squareRoot() * rootCorrection + epsilon),
+        part.parameter + i, lanes)
     }
   }
+}
+
+/// Whether no value of some arrays is infinite, not a number, or as large as `bound`, in one pass over memory.
+///
+/// `bound` must be a power of ten up to 1e18 or so: its square is compared.
+public func magnitudes(_ arrays: [UnsafeBufferPointer<Float>], stayBelow bound: Float) -> Bool {
+  let exceeded = Mutex(false)
+  let limit = bound * bound
+  eachPiece(arrays, count: \.count) { array, range in
+    guard let first = array.baseAddress else { return }
+    var squares = Elementwise.Vector.zero
+    eachVector(range) { i, lanes in
+      let x = read(first + i, lanes)
+      squares += x * x
+    }
+    // What is not a number is not below anything either.
+    if !(squares.sum() < limit) { exceeded.withLock { $0 = true } }
+  }
+  return exceeded.withLock { !$0 }
 }
 
 private func power(_ base: Double, _ exponent: Int) -> Double {
@@ -59,9 +117,30 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
   return result
 }
 
+/// Cuts the values of all parts, taken one after the other, into one range a thread, and calls `body` with
+/// each part and the piece of it that lies in the range.
+///
+/// A step over many small parameters so costs one parallel region. What `body` does to a value must not
+/// depend on where the cuts are.
+@inline(__always)
+func eachPiece<Part>(
+  _ parts: [Part], count: (Part) -> Int, _ body: (Part, Range<Int>) -> Void
+) {
+  let total = parts.reduce(0) { $0 + count($1) }
+  Parallel.ranges(total, grain: Elementwise.grain / 2) { range in
+    var start = 0
+    for part in parts {
+      let end = start + count(part)
+      let piece = range.clamped(to: start..<end)
+      if !piece.isEmpty { body(part, piece.lowerBound - start..<piece.upperBound - start) }
+      start = end
+    }
+  }
+}
+
 /// Calls `body` with the place of each vector of a range and the number of its lanes in use.
 @inline(__always)
-private func steps(_ range: Range<Int>, _ body: (Int, Int) -> Void) {
+func eachVector(_ range: Range<Int>, _ body: (Int, Int) -> Void) {
   var i = range.lowerBound
   while i &+ 16 <= range.upperBound {
     body(i, 16)
@@ -71,12 +150,12 @@ private func steps(_ range: Range<Int>, _ body: (Int, Int) -> Void) {
 }
 
 @inline(__always)
-private func read(_ x: UnsafePointer<Float>, _ lanes: Int) -> Elementwise.Vector {
+func read(_ x: UnsafePointer<Float>, _ lanes: Int) -> Elementwise.Vector {
   lanes == 16 ? Elementwise.load(x) : Elementwise.load(x, lanes)
 }
 
 @inline(__always)
-private func write(
+func write(
   _ vector: Elementwise.Vector, _ y: UnsafeMutablePointer<Float>, _ lanes: Int
 ) {
   if lanes == 16 { Elementwise.store(vector, y) } else { Elementwise.store(vector, y, lanes) }

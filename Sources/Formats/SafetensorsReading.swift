@@ -81,6 +81,12 @@ private struct Reader {
 
   /// Where the values start: after the length and the header.
   func dataStart() throws(FormatError) -> Int {
+    guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]), !bytes.starts(with: [0x80, 0x02]) else {
+      throw .unsupported(
+        format: "pickled", path: path,
+        reason: "torch.save writes Python objects, which only Python can read",
+        fix: "there, write the state_dict with safetensors.torch.save_file")
+    }
     guard bytes.count >= 8 else {
       throw damaged(bytes.count, "it ends within the length of its header")
     }

@@ -48,11 +48,15 @@ extension Layer {
 }
 
 /// Runs `body`, adding `path` to the errors it throws, so that they name the layer.
+///
+/// During a diagnosis an output that is not finite is an error, too.
 public func within<Result>(
   _ path: String, _ body: () throws(TensorError) -> Result
 ) throws(TensorError) -> Result {
   do {
-    return try body()
+    let result = try body()
+    try Diagnosis.check(result)
+    return result
   } catch {
     if case .within(let inner, let cause) = error {
       throw .within(path: "\(path).\(inner)", cause)

@@ -15,6 +15,12 @@ public struct NamedParameter: Sendable {
   public let name: String
   /// The parameter.
   public let parameter: Parameter
+
+  /// Names a parameter.
+  public init(name: String, parameter: Parameter) {
+    self.name = name
+    self.parameter = parameter
+  }
 }
 
 extension Module {

@@ -40,4 +40,23 @@ public final class Parameter: Sendable {
   public func update(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     state.withLock { $0.update(body) }
   }
+
+  /// Changes the values of several parameters together, each of them listed once.
+  ///
+  /// All of them are held while `body` runs, so that one pass over memory can change them all and a reader
+  /// still sees whole tensors.
+  public static func update(
+    _ parameters: [Parameter], _ body: ([UnsafeMutableBufferPointer<Float>]) -> Void
+  ) {
+    var values: [UnsafeMutableBufferPointer<Float>] = []
+    values.reserveCapacity(parameters.count)
+    func hold(_ index: Int) {
+      guard index < parameters.count else { return body(values) }
+      parameters[index].update { own in
+        values.append(own)
+        hold(index + 1)
+      }
+    }
+    hold(0)
+  }
 }

@@ -40,6 +40,14 @@ public struct RunPlan: Sendable, Equatable {
   public let batch: Int
   /// Epochs in all.
   public let epochs: Int
+
+  /// Plans a run.
+  public init(images: Int, batch: Int, epochs: Int) {
+    self.images = images
+    self.batch = batch
+    self.epochs = epochs
+  }
+
   /// Steps an epoch.
   public var stepsPerEpoch: Int { max(1, images / batch) }
   /// Steps in all.

@@ -1,6 +1,7 @@
+import Compute
 import Glibc
-import Synchronization
 import Layers
+import Synchronization
 public import Tensors
 
 /// The training of one method on one set of images, step by step.
@@ -21,22 +22,26 @@ public final class TrainingRun: Sendable {
     public var schedule: Schedule
     /// The seed of the data order and of everything random in a step.
     public var seed: UInt64
+    /// The decay of a moving average of the weights, which begins small; none is kept when `nil`.
+    public var averageDecay: Float?
 
     /// Sets the constants.
     public init(
       epochs: Int = 1, batch: Int = 128, rate: Float = 0.002, schedule: Schedule = .cosine,
-      seed: UInt64 = 1
+      seed: UInt64 = 1, averageDecay: Float? = nil
     ) {
       self.epochs = epochs
       self.batch = batch
       self.rate = rate
       self.schedule = schedule
       self.seed = seed
+      self.averageDecay = averageDecay
     }
   }
 
-  private struct State: Sendable {
+  struct State: Sendable {
     var optimiser: any Optimiser
+    var average: MovingAverage?
     var step = 0
     var order: (epoch: Int, places: [Int]) = (-1, [])
     var seconds = 0.0
@@ -52,14 +57,17 @@ public final class TrainingRun: Sendable {
   public let plan: RunPlan
   private let method: any Trainable
   private let source: any BatchSource
-  private let state: Mutex<State>
+  let parameters: [NamedParameter]
+  let state: Mutex<State>
 
   /// Prepares a run; no step is taken yet.
   ///
-  /// - Throws: `TensorError.argument` when an option is out of its range.
+  /// A parameter belongs to the first of the groups that takes it, or to none.
+  ///
+  /// - Throws: `TensorError.argument` when an option is out of its range or a group takes no parameter.
   public init(
     _ method: any Trainable, on source: any BatchSource, options: Options,
-    optimiser: any Optimiser
+    optimiser: any Optimiser, groups: [ParameterGroup] = []
   ) throws(TensorError) {
     func refuse(_ name: String, _ value: String, _ fix: String) -> TensorError {
       .argument(operation: "train", name: name, value: value, fix: fix)
@@ -77,12 +85,20 @@ public final class TrainingRun: Sendable {
     guard source.count >= 2 else {
       throw refuse("on", "a set of \(source.count)", "training needs at least 2 images")
     }
+    try options.schedule.check()
     self.options = options
     self.method = method
     self.source = source
+    parameters = method.parameters
+    var optimiser = optimiser
+    try optimiser.prepare(for: parameters, groups: groups)
+    var average: MovingAverage?
+    if let decay = options.averageDecay {
+      average = try MovingAverage(of: parameters, decay: decay, warmsUp: true)
+    }
     plan = RunPlan(
       images: source.count, batch: min(options.batch, source.count), epochs: options.epochs)
-    state = Mutex(State(optimiser: optimiser))
+    state = Mutex(State(optimiser: optimiser, average: average))
   }
 
   /// How the run stands.
@@ -115,8 +131,7 @@ public final class TrainingRun: Sendable {
       return true
     }
     guard mayStart else {
-      throw TensorError.argument(
-        operation: "train", name: "run", value: "under way", fix: "wait until it stops")
+      throw Self.underWay("train")
     }
     defer { state.withLock { $0.isAdvancing = false } }
     func tell(_ event: RunEvent) -> Bool {
@@ -143,9 +158,8 @@ public final class TrainingRun: Sendable {
         }
       }
     } catch {
-      let told = located(error)
-      end(.failed("\(told)"))
-      throw told
+      end(.failed("\(error)"))
+      throw error
     }
     end(step < plan.steps ? .interrupted : .completed)
   }
@@ -163,9 +177,23 @@ public final class TrainingRun: Sendable {
       return Array(state.order.places[first..<min(first + plan.batch, plan.images)])
     }
     let images = try source.images(at: places)
+    let draws = generator.split(.transformation, step)
+    do {
+      try learn(from: images, using: draws, step: step)
+    } catch let error as TensorError where error.isNotFinite {
+      // The first look cost next to nothing; the second may take its time.
+      throw Divergence(
+        method: method, images: images, places: places, generator: draws, step: step,
+        rate: options.rate
+      ).report(error)
+    }
+    try method.didStep()
+  }
+
+  /// Computes the loss and its gradients and moves the parameters; throws before anything has changed.
+  private func learn(from images: Tensor, using generator: Generator, step: Int) throws {
     let pass = Pass(.training, branches: method.branches)
-    let terms = try method.loss(
-      of: images, in: pass, using: generator.split(.transformation, step))
+    let terms = try method.loss(of: images, in: pass, using: generator)
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
     guard var total = terms.first?.value else {
       throw TensorError.argument(
@@ -174,50 +202,61 @@ public final class TrainingRun: Sendable {
     for term in terms.dropFirst() { total = try total + term.value }
     let loss = try total.item()
     if values.map(\.name) != ["loss"] { values.insert(LossTerm("loss", loss), at: 0) }
-    guard loss.isFinite else { throw divergence(path: "the loss", step: step) }
+    guard loss.isFinite else { throw TensorError.notFinite(path: "the loss", fix: "") }
     let gradients = try pass.gradients(of: total)
-    // Everything is looked at before anything changes, so that a bad step leaves the method whole.
-    if let bad = gradients.first(where: { !$0.gradient.isFinite }) {
-      let name = method.parameters.first { $0.parameter === bad.parameter }?.name ?? "?"
-      throw divergence(path: "the gradient of \(name)", step: step)
-    }
     let rate = options.rate * options.schedule.factor(step: step, of: plan.steps)
-    state.withLock { $0.optimiser.step(gradients, rate: rate) }
+    try move(by: gradients, rate: rate)
     try pass.commit()
-    try method.didStep()
     state.withLock { state in
+      state.average?.step()
       state.step = step + 1
       state.terms = values
       for term in values { state.history[term.name, default: []].append(term.value) }
     }
   }
 
-  /// The error with the step that it happened in and what the model is now.
-  private func located(_ error: any Error) -> any Error {
-    guard let error = error as? TensorError, error.isNotFinite else { return error }
-    if case .notFinite = error { return error }
-    guard step > 0 else {
-      return TensorError.within(
-        path:
-          "step 1 (no step was taken: the model's own numbers are too large, so make it anew, or "
-          + "load it from a file)", error)
+  /// Lets the optimiser move the parameters, unless a gradient or what comes of it is not finite.
+  ///
+  /// Everything is looked at before anything changes, so that a bad step leaves the method whole. Below
+  /// this bound no step can overflow; above it, the step is taken back when it does.
+  private func move(
+    by gradients: [(parameter: Parameter, gradient: Tensor)], rate: Float
+  ) throws(TensorError) {
+    func name(_ parameter: Parameter) -> String {
+      parameters.first { $0.parameter === parameter }?.name ?? "a parameter"
     }
-    return TensorError.within(
-      path: "step \(step + 1) (the model is as step \(step) left it)", error)
-  }
-
-  private func divergence(path: String, step: Int) -> TensorError {
-    .notFinite(
-      path: "\(path) at step \(step + 1)",
-      fix: step == 0
-        ? "no step was taken, so no learning rate helps; make the model anew, or load it from a file"
-        : "the model is as step \(step) left it; make it anew and try a learning rate below "
-          + "\(options.rate)")
+    let bound: Float = 1e15
+    let isSmall = withExtendedLifetime(gradients) {
+      magnitudes(
+        gradients.map { $0.gradient.withUnsafeScalars { $0 } }, stayBelow: bound)
+    }
+    if isSmall, rate < bound {
+      return state.withLock { $0.optimiser.step(gradients, rate: rate) }
+    }
+    // The backward pass goes from the loss to the images, so the last of them went wrong first.
+    if let bad = gradients.last(where: { !$0.gradient.isFinite }) {
+      throw .notFinite(path: "the gradient of \(name(bad.parameter))", fix: "")
+    }
+    let before = gradients.map { ($0.parameter, $0.parameter.value) }
+    let bad: Parameter? = try state.withLock { (state) throws(TensorError) in
+      let optimiser = state.optimiser
+      state.optimiser.step(gradients, rate: rate)
+      let bad = gradients.first { !$0.parameter.value.isFinite }?.parameter
+      guard bad != nil || !state.optimiser.memory.isFinite else { return nil }
+      state.optimiser = optimiser
+      for (parameter, value) in before { try parameter.assign(value) }
+      return bad ?? gradients.first?.parameter
+    }
+    if let bad { throw .notFinite(path: "the update of \(name(bad))", fix: "") }
   }
 
   private func seconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  static func underWay(_ operation: String) -> TensorError {
+    .argument(operation: operation, name: "run", value: "under way", fix: "wait until it stops")
   }
 }

@@ -1,19 +1,13 @@
 import CellLanguage
-import Datasets
 import Formats
-import Layers
+import Datasets
 import Methods
-import Tensors
 import Training
 
 /// A model as a safetensors file: PyTorch's names and layouts, and in the metadata how it was made.
 enum ModelFile {
   /// Writes all parameters and buffers.
   static func write(_ model: ModelObject, to path: String) throws {
-    let entries = model.method.parameters.map { named in
-      let value = named.parameter.value
-      return SafetensorsFile.Entry(named.name, shape: value.shape, floats: value.scalars)
-    }
     var metadata = [
       "format": "pt", "producer": "orbit", "method": model.card.word,
       "options": JSONText.object(model.options.map { ($0.name, $0.text) }),
@@ -24,53 +18,41 @@ enum ModelFile {
       metadata["run_seed"] = "\(run.run.options.seed)"
       metadata["loss"] = run.finalLoss.map { "\($0)" }
     }
+    let entries = StateDictionary(model.method).entries(batches: model.batches)
     try SafetensorsFile(entries: entries, metadata: metadata).write(to: path)
   }
 
   /// Reads all parameters and buffers; where the file does not fit, nothing changes.
   ///
   /// - Throws: `CellError` that lists the missing, unexpected and misshapen entries.
-  /// - Returns: what a reader should know: options of the file that are not the model's.
+  /// - Returns: what a reader should know: a prefix that was left off the names, options of the file that
+  ///   are not the model's.
   static func read(_ path: String, into model: ModelObject) throws -> String? {
     let file = try SafetensorsFile.read(path)
-    let parameters = model.method.parameters
-    let known = Set(parameters.map(\.name))
-    // PyTorch counts the batches that a normalisation has seen; nothing here depends on that number.
-    let given = file.entries.filter { !$0.name.hasSuffix("num_batches_tracked") }
-    let missing = parameters.map(\.name).filter { name in file[name] == nil }
-    let unexpected = given.map(\.name).filter { !known.contains($0) }
-    var misshapen: [String] = []
-    var values: [(Layers::Parameter, Tensor)] = []
-    for named in parameters {
-      guard let entry = file[named.name] else { continue }
-      guard entry.shape == named.parameter.shape, let floats = entry.floats else {
-        misshapen.append(
-          "\(named.name) is \(entry.shape), not \(named.parameter.shape)")
-        continue
-      }
-      values.append((named.parameter, try Tensor(floats, shape: entry.shape)))
-    }
-    guard missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty else {
-      func list(_ title: String, _ names: [String]) -> String? {
-        guard !names.isEmpty else { return nil }
-        let more = names.count > 4 ? ", … (\(names.count) in all)" : ""
-        return "\(title): " + names.prefix(4).joined(separator: ", ") + more
-      }
-      let parts = [
-        list("missing", missing), list("unexpected", unexpected), list("misshapen", misshapen),
-      ]
+    let reading: StateDictionary.Reading
+    do {
+      reading = try StateDictionary(model.method).read(file)
+    } catch let mismatch as StateDictionary.Mismatch {
       throw CellError(
         .argumentError,
-        "\"\(path)\" does not fit this model; " + parts.compactMap { $0 }.joined(separator: "; "),
-        fix: "make the model with the options it was saved with: "
-          + (file.metadata["options"] ?? "the file does not say which"))
+        "\"\(path)\" does not fit this model; " + mismatch.reasons.joined(separator: "; "),
+        fix: file.metadata["options"].map {
+          "make the model with the options it was saved with: \($0)"
+        }
+          ?? "the file does not say which options it was saved with; compare the names and shapes")
     }
-    for (parameter, value) in values { try parameter.assign(value) }
+    try reading.apply()
     // Bounded, since a file can say anything.
     let steps = file.metadata["steps"].flatMap { Int($0) }.map { min(max(0, $0), 1 << 40) }
-    model.loaded(from: path, steps: steps)
+    model.came(from: "\"\(path)\"", steps: steps, batches: reading.batches)
+    var notes: [String] = []
+    if let prefix = reading.prefix {
+      notes.append("the names in the file begin with \"\(prefix)\", which was left out")
+    }
     let own = JSONText.object(model.options.map { ($0.name, $0.text) })
-    guard let saved = file.metadata["options"], saved != own else { return nil }
-    return "the file was saved with \(saved), and this model has \(own)"
+    if let saved = file.metadata["options"], saved != own {
+      notes.append("the file was saved with \(saved), and this model has \(own)")
+    }
+    return notes.isEmpty ? nil : notes.joined(separator: "; ")
   }
 }

@@ -149,56 +149,6 @@ struct ParallelTests {
   }
 }
 
-@Suite("Optimiser steps")
-struct OptimiserStepTests {
-  @Test("descend as the formulas say", arguments: [1, 16, 37, 70_001], [false, true])
-  func sgd(count: Int, nesterov: Bool) {
-    var parameter = numbers(count)
-    var velocity = [Float](repeating: 0, count: count)
-    var (p, v) = (parameter.map(Double.init), [Double](repeating: 0, count: count))
-    for step in 1...3 {
-      let gradient = numbers(count, seed: UInt64(step + 5))
-      sgdStep(
-        parameter: &parameter, gradient: gradient, velocity: &velocity, count: count, rate: 0.1,
-        momentum: 0.9, weightDecay: 0.01, nesterov: nesterov)
-      for i in 0..<count {
-        let d = Double(gradient[i]) + 0.01 * p[i]
-        v[i] = 0.9 * v[i] + d
-        p[i] -= 0.1 * (nesterov ? d + 0.9 * v[i] : v[i])
-      }
-    }
-    #expect(zip(parameter, p).allSatisfy { abs(Double($0) - $1) < 1e-5 })
-    #expect(zip(velocity, v).allSatisfy { abs(Double($0) - $1) < 1e-5 })
-  }
-
-  @Test("of Adam follow algorithm 1", arguments: [1, 16, 37, 70_001], [false, true])
-  func adam(count: Int, decoupled: Bool) {
-    var parameter = numbers(count)
-    var mean = [Float](repeating: 0, count: count)
-    var square = mean
-    var p = parameter.map(Double.init)
-    var (m, s) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
-    var (power1, power2) = (1.0, 1.0)
-    for step in 1...3 {
-      let gradient = numbers(count, seed: UInt64(step + 5))
-      adamStep(
-        parameter: &parameter, gradient: gradient, mean: &mean, square: &square, count: count,
-        step: step, rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-3, weightDecay: 0.1,
-        decoupled: decoupled)
-      power1 *= 0.9
-      power2 *= 0.999
-      for i in 0..<count {
-        let g = Double(gradient[i]) + (decoupled ? 0 : 0.1 * p[i])
-        m[i] = 0.9 * m[i] + 0.1 * g
-        s[i] = 0.999 * s[i] + 0.001 * g * g
-        if decoupled { p[i] -= 0.01 * 0.1 * p[i] }
-        p[i] -= 0.01 * (m[i] / (1 - power1)) / ((s[i] / (1 - power2)).squareRoot() + 1e-3)
-      }
-    }
-    #expect(zip(parameter, p).allSatisfy { abs(Double($0) - $1) < 1e-5 })
-  }
-}
-
 @Suite("oneDNN")
 struct KernelTests {
   /// The reference code of oneDNN is a hundred times slower; to land on it is a mistake.

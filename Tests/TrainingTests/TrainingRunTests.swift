@@ -20,9 +20,9 @@ private struct Line: BatchSource {
 private struct Regression: Trainable {
   let layer: Linear
   let explodesAt: Int?
-  init(explodesAt: Int? = nil) {
-    var generator = Generator(seed: 4)
-    layer = Linear(inputs: 2, outputs: 1, generator: &generator)
+  init(explodesAt: Int? = nil, seed: UInt64 = 4, inputs: Int = 2) {
+    var generator = Generator(seed: seed)
+    layer = Linear(inputs: inputs, outputs: 1, generator: &generator)
     self.explodesAt = explodesAt
   }
   func loss(
@@ -113,9 +113,82 @@ private final class Recorder: Observer {
     #expect(values == bad.parameters.map { $0.parameter.value.scalars })
   }
 
+  @Test(arguments: 0..<4)
+  func checkpointGoesOnInAnotherModelWithTheSameBits(rule: Int) throws {
+    let rules: [any Optimiser] = [SGD(), Adam(), AdamW(), LARS(trust: 0.1)]
+    func run(_ method: Regression, seed: UInt64 = 1) throws -> TrainingRun {
+      try TrainingRun(
+        method, on: Line(),
+        options: .init(
+          epochs: 3, batch: 10, rate: 0.05, schedule: Schedule(.linear(to: 0.1), warmUp: 3),
+          seed: seed, averageDecay: 0.9),
+        optimiser: rules[rule], groups: [ParameterGroup(["layer.bias"], rate: 2)])
+    }
+    let (whole, parts, fresh) = (Regression(), Regression(), Regression(seed: 77))
+    let unbroken = try run(whole)
+    try unbroken.advance(watchedBy: [])
+    let broken = try run(parts)
+    try broken.advance(watchedBy: [Recorder(stopAfter: 7)])
+    let checkpoint = try broken.checkpoint()
+    // What happens after the checkpoint does not reach into it.
+    try broken.advance(watchedBy: [])
+    let resumed = try run(fresh)
+    try resumed.restore(checkpoint)
+    #expect(resumed.status == .interrupted && resumed.step == 7)
+    try resumed.advance(watchedBy: [])
+    #expect(resumed.history == unbroken.history)
+    #expect(
+      fresh.parameters.map { $0.parameter.value.scalars }
+        == whole.parameters.map { $0.parameter.value.scalars })
+    #expect(
+      resumed.average?.averages.map { $0.parameter.value.scalars }
+        == unbroken.average?.averages.map { $0.parameter.value.scalars })
+    #expect(
+      resumed.average?.averages[0].parameter.value.scalars != whole.layer.weight.value.scalars)
+  }
+
+  @Test func checkpointOfAnotherRunIsRefusedAndChangesNothing() throws {
+    let other = try run(Regression())
+    try other.advance(watchedBy: [Recorder(stopAfter: 2)])
+    let checkpoint = try other.checkpoint()
+    let method = Regression(seed: 9)
+    let before = method.parameters.map { $0.parameter.value.scalars }
+    let descending = try TrainingRun(
+      method, on: Line(), options: .init(epochs: 3, batch: 10, rate: 0.05), optimiser: SGD())
+    let averaging = try TrainingRun(
+      method, on: Line(), options: .init(epochs: 3, batch: 10, rate: 0.05, averageDecay: 0.9),
+      optimiser: Adam())
+    let wide = try TrainingRun(
+      Regression(inputs: 1), on: Line(), options: .init(epochs: 3, batch: 10, rate: 0.05),
+      optimiser: Adam())
+    for run in [descending, averaging, wide] {
+      #expect(throws: TensorError.self) { try run.restore(checkpoint) }
+      #expect(run.step == 0)
+    }
+    #expect(method.parameters.map { $0.parameter.value.scalars } == before)
+  }
+
+  @Test func averageFollowsTheWeights() throws {
+    let method = Regression()
+    let run = try TrainingRun(
+      method, on: Line(), options: .init(epochs: 40, batch: 10, rate: 0.05, averageDecay: 0.9),
+      optimiser: Adam())
+    try run.advance(watchedBy: [])
+    let average = try #require(run.average)
+    #expect(average.steps == 200)
+    let copy = Regression(seed: 12)
+    try average.assign(to: copy.parameters)
+    #expect(copy.layer.weight.value.scalars == average.averages[0].parameter.value.scalars)
+    let difference = zip(copy.layer.weight.value.scalars, method.layer.weight.value.scalars)
+    #expect(difference.allSatisfy { abs($0 - $1) < 0.1 })
+  }
+
   @Test func optionsOutsideTheirRangesAreRefused() {
     for options in [
       TrainingRun.Options(epochs: -1), .init(batch: 1), .init(rate: 0), .init(rate: .nan),
+      .init(averageDecay: 1), .init(averageDecay: -0.1), .init(schedule: .steps(at: [0])),
+      .init(schedule: .steps(at: [5], factor: 0)), .init(schedule: Schedule(.cosine(to: 2))),
+      .init(schedule: Schedule(.constant, warmUp: -1)),
     ] {
       #expect(throws: TensorError.self) {
         try TrainingRun(Regression(), on: Line(), options: options, optimiser: Adam())

@@ -27,6 +27,18 @@ import Testing
       ["60,000 images", "GB", "batch:"]
     ),
     ("train(small, on: aet)", ["model"]),
+    ("train(aet, on: small, schedule: .cosin)", ["cosin", "cosine"]),
+    ("train(aet, on: small, schedule: .cosine(to: 2))", ["to:", "from 0 to 1"]),
+    ("train(aet, on: small, schedule: .steps)", [".steps(at: [30, 60])"]),
+    ("train(aet, on: small, schedule: .steps(at: [0]))", ["positive epochs"]),
+    ("train(aet, on: small, optimiser: .adamw)", ["adamw", "adamW"]),
+    ("train(aet, on: small, momentum: 0.5)", ["momentum", ".sgd"]),
+    ("train(aet, on: small, optimiser: .sgd, momentum: 1)", ["momentum", "below 1"]),
+    ("train(aet, on: small, weightDecay: -1)", ["weightDecay", "at least 0"]),
+    ("train(aet, on: small, frozen: [\"encodr\"])", ["encodr", "encoder.blocks.0"]),
+    ("train(aet, on: small, rates: [\"decoder\": -1])", ["rates", "-1"]),
+    ("train(aet, on: small, average: 1)", ["average", "below 1"]),
+    ("train(aet, on: small, warmUp: -1)", ["warmUp", "at least 0"]),
     ("FashionMNIST(at: \"/nowhere\")", ["/nowhere", "train-images"]),
     ("small[0..<100]", ["64"]),
     ("small[5..<5]", ["no image"]),
@@ -68,6 +80,21 @@ import Testing
     }
     let own = notebook.run("knn(.pixels, train: small, test: small, k: 1).accuracy == 1")
     #expect(own.result == "true")
+  }
+
+  @Test func divergenceNamesTheLayer() throws {
+    let notebook = Notebook()
+    notebook.run(Self.setUp)
+    let model = try #require(notebook.interpreter.workspace.models.first?.model)
+    let name = "encoder.blocks.1.0.convolution"
+    let weight = try #require(
+      model.method.parameters.first { $0.name == "\(name).weight" }?.parameter)
+    weight.update { $0.update(repeating: 3e38) }
+    let error = notebook.run("train(aet, on: small, batch: 16)").error ?? ""
+    #expect(error.contains("the output of \(name) at step 1 is not finite"), "\(error)")
+    weight.update { $0[0] = .nan }
+    let poisoned = notebook.run("train(aet, on: small, batch: 16)").error ?? ""
+    #expect(poisoned.contains("\(name).weight at step 1 is not finite"), "\(poisoned)")
   }
 
   @Test func divergedModelStaysWhole() throws {

@@ -46,7 +46,7 @@ func quoted(_ string: String) -> String {
 }
 
 /// The name nearest to a misspelled one, or nil when none is near.
-func nearest(_ name: String, among names: some Sequence<String>) -> String? {
+public func nearest(_ name: String, among names: some Sequence<String>) -> String? {
   nearestFew(name, among: names).first
 }
 

@@ -28,10 +28,12 @@ final class ModelObject: HostConvertible, Displayable {
 
   var card: MethodCard { type(of: method).card }
 
-  /// Where loaded parameters come from: the file, the steps it tells of, the runs before it was loaded.
+  /// Where the parameters come from that no run of this model trained: the source in words, the steps and
+  /// the normalised batches that it tells of, the runs before they were taken.
   private struct Origin: Sendable {
-    let file: String
+    let source: String
     let steps: Int?
+    let batches: Int?
     let runs: Int
   }
   private let origin = Mutex<Origin?>(nil)
@@ -44,19 +46,26 @@ final class ModelObject: HostConvertible, Displayable {
     (origin.withLock { $0?.steps } ?? 0) + currentRuns.reduce(0) { $0 + $1.run.step }
   }
 
-  /// Notes that the parameters were replaced; `steps` is what the file says of them.
-  func loaded(from file: String, steps: Int?) {
+  /// The batches that the normalisations have seen, as PyTorch counts them: one a branch.
+  var batches: Int {
+    let told = origin.withLock { $0.map { ($0.batches, $0.steps ?? 0) } }
+    let before = told.map { $0.0 ?? $0.1 * method.branches } ?? 0
+    return before + currentRuns.reduce(0) { $0 + $1.run.step } * method.branches
+  }
+
+  /// Notes that the parameters were replaced; the numbers are what the source says of them.
+  func came(from source: String, steps: Int?, batches: Int? = nil) {
     let count = runs.count
-    origin.withLock { $0 = Origin(file: file, steps: steps, runs: count) }
+    origin.withLock { $0 = Origin(source: source, steps: steps, batches: batches, runs: count) }
   }
 
   /// How far it was trained: `untrained`, `after 234 steps, from "aet.safetensors"`.
   var training: String {
-    let file = origin.withLock { $0?.file }
+    let source = origin.withLock { $0?.source }
     let words =
       steps > 0
-      ? "after \(Written.count(steps)) steps" : file == nil ? "untrained" : "steps unknown"
-    return file.map { "\(words), from \"\($0)\"" } ?? words
+      ? "after \(Written.count(steps)) steps" : source == nil ? "untrained" : "steps unknown"
+    return source.map { "\(words), from \($0)" } ?? words
   }
 
   var members: [Member] {

@@ -1,6 +1,7 @@
 import CellLanguage
 import Datasets
 import JupyterProtocol
+import Layers
 import Methods
 import Training
 
@@ -18,13 +19,17 @@ final class RunObject: HostConvertible, Displayable {
   let optimiser: String
   /// Its number in the workspace's store, where it could be recorded.
   let record: Int?
+  private let options: [(name: String, text: String)]
+  private let modelSeed: UInt64
 
   init(
-    _ run: TrainingRun, of method: any Method, on images: ImageSetObject, optimiser: String,
+    _ run: TrainingRun, of model: ModelObject, on images: ImageSetObject, optimiser: String,
     record: Int?
   ) {
     self.run = run
-    self.method = method
+    method = model.method
+    options = model.options
+    modelSeed = model.seed
     self.images = images
     self.optimiser = optimiser
     self.record = record
@@ -50,6 +55,7 @@ final class RunObject: HostConvertible, Displayable {
       Member("steps", "steps taken"),
       Member("epochs", "epochs in all"),
       Member("seed", "the seed of data order and transformations"),
+      Member("averaged", "a copy of the model with the moving average of its weights"),
     ]
   }
 
@@ -70,8 +76,28 @@ final class RunObject: HostConvertible, Displayable {
     case "status": return .string(run.status.word)
     case "steps": return .integer(run.step)
     case "epochs": return .integer(run.plan.epochs)
+    case "averaged": return .object(try averaged())
     default: return .integer(Int(clamping: run.options.seed))
     }
+  }
+
+  /// A model of its own with the averages as they are now, and the running statistics of the trained one.
+  private func averaged() throws -> ModelObject {
+    guard let average = run.average else {
+      throw CellError(
+        .argumentError, "the run kept no moving average", fix: "train with average: 0.999")
+    }
+    func copy<M: Method>(_ method: M) throws -> any Method {
+      try M(method.configuration, for: method.format, seed: modelSeed)
+    }
+    let twin = try copy(method)
+    for (own, theirs) in zip(twin.parameters, method.parameters) {
+      try own.parameter.assign(theirs.parameter.value)
+    }
+    try average.assign(to: twin.parameters)
+    let model = ModelObject(twin, seed: modelSeed, options: options)
+    model.came(from: "the moving average of a run", steps: run.step)
+    return model
   }
 
   private static func numbers(_ values: [Float]) -> Value {

@@ -1,10 +1,10 @@
-public import CellLanguage
+import CellLanguage
 import Datasets
 import Glibc
 import JupyterKernel
 import Methods
 import Tensors
-public import Training
+import Training
 
 /// The words that train models.
 enum TrainingWords {
@@ -18,18 +18,37 @@ enum TrainingWords {
     Parameter<Int?>("batch", in: 2...65_536, "images a step; the method's own number unless given"),
     Parameter<Double?>(
       "learningRate", in: Bounds.above(0), "the learning rate; the method's own unless given"),
-    Parameter<Schedule>("schedule", default: .cosine, "how the rate changes over the run"),
+    Parameter<ScheduleChoice>(
+      "schedule", default: .cosine(to: 0), "how the rate changes over the run"),
+    Parameter<Double?>(
+      "warmUp", in: 0.0...,
+      "epochs over which the rate rises at first; the schedule's own unless given"),
     Parameter<OptimiserChoice>("optimiser", default: .adam, "the rule of a step"),
+    Parameter<Double?>(
+      "momentum", in: 0.0..<1,
+      "the share of the last step that .sgd and .lars keep; 0.9 unless given"),
+    Parameter<Double?>(
+      "weightDecay", in: 0.0..., "the pull of the weights to 0; the optimiser's own unless given"),
+    Parameter<[String: Double]>(
+      "rates", default: [:], in: 0.0..., "factors on the learning rate by path: [\"decoder\": 10]"),
+    Parameter<[String]>(
+      "frozen", default: [], "paths of what does not learn: [\"encoder.blocks.0\"]"),
+    Parameter<Double?>(
+      "average", in: 0.0..<1, "the decay of a moving average of the weights, such as 0.999"),
     Parameter<Int>("seed", default: 1, in: 0..., "the seed of data order and transformations"),
     returns: "Run", topic: "training",
     discussion: """
       Every step draws a batch, computes the loss and its gradients, and moves the parameters. The same \
       seeds give the same weights, bit for bit, on the same machine. A step whose numbers are not finite \
-      changes nothing and ends the run with an error. `resume(run)` carries on with an interrupted run as \
-      if nothing had happened.
+      changes nothing and ends the run with an error that names the layer. `resume(run)` carries on with an \
+      interrupted run as if nothing had happened. Paths are those of the model's table; a factor of `rates` \
+      holds for all parameters below its path. With `average`, `run.averaged` is the model with the moving \
+      average of its weights.
       """,
     example: "let run = train(aet, on: small, epochs: 3, batch: 128, seed: 1)"
-  ) { context, model, images, epochs, batch, learningRate, schedule, optimiser, seed in
+  ) {
+    context, model, images, epochs, batch, learningRate, schedule, warmUp, optimiser, momentum,
+    weightDecay, rates, frozen, average, seed in
     let context = try CellContext.of(context)
     let method = model.method
     guard images.images.imageShape == method.format.shape else {
@@ -40,22 +59,32 @@ enum TrainingWords {
     }
     let defaults = type(of: method).defaults
     try checkMemory(method, batch: min(batch ?? defaults.batch, images.images.count))
-    let rule = optimiser.rule
+    let rule = try optimiser.rule(momentum: momentum, weightDecay: weightDecay)
+    let plan = RunPlan(
+      images: images.images.count,
+      batch: min(batch ?? defaults.batch, images.images.count), epochs: epochs)
     let run = try TrainingRun(
       method, on: ImageBatches(images: images.images),
       options: .init(
         epochs: epochs, batch: batch ?? defaults.batch,
-        rate: learningRate.map { Float($0) } ?? defaults.rate, schedule: schedule,
-        seed: UInt64(seed)),
-      optimiser: rule)
+        rate: learningRate.map { Float($0) } ?? defaults.rate,
+        schedule: schedule.schedule(plan, warmUp: warmUp), seed: UInt64(seed),
+        averageDecay: average.map { Float($0) }),
+      optimiser: rule, groups: groups(rates: rates, frozen: frozen))
+    var extras: [(String, String)] = [("schedule", schedule.text)]
+    if let warmUp { extras.append(("warmUp", "\(warmUp)")) }
+    if !rates.isEmpty { extras.append(("rates", rates.cellText)) }
+    if !frozen.isEmpty { extras.append(("frozen", frozen.cellText)) }
+    if let average { extras.append(("average", "\(average)")) }
     let record = context.workspace.journal.begin(
       Journal.RunStart(
         name: context.workspace.name(of: model) ?? model.card.word, method: model.card.word,
-        options: json(model, run: run, optimiser: rule.description), data: images.images.recipe,
+        options: json(model, run: run, optimiser: rule.description, extras),
+        data: images.images.recipe,
         checksum: images.images.checksum, seed: UInt64(seed), epochs: epochs,
         line: context.execution.count))
     let object = RunObject(
-      run, of: method, on: images, optimiser: rule.description, record: record)
+      run, of: model, on: images, optimiser: rule.description, record: record)
     model.add(object)
     return try advance(object, in: context)
   }
@@ -117,6 +146,15 @@ enum TrainingWords {
     return .object(object)
   }
 
+  /// The groups of a run: what is frozen first, then the longer paths before those that they lie under.
+  private static func groups(rates: [String: Double], frozen: [String]) -> [ParameterGroup] {
+    let ordered = rates.sorted {
+      ($1.key.utf8.count, $0.key) < ($0.key.utf8.count, $1.key)
+    }
+    return frozen.map { ParameterGroup([$0], rate: 0) }
+      + ordered.map { ParameterGroup([$0.key], rate: Float($0.value)) }
+  }
+
   /// How a cell reaches an interrupted run, whose assignment the interrupt prevented.
   private static func resumable(_ object: RunObject, in context: CellContext) -> String {
     if let name = context.workspace.name(of: object) { return name }
@@ -132,14 +170,15 @@ enum TrainingWords {
   }
 
   /// All constants of a run as one JSON object, for the record.
-  private static func json(_ model: ModelObject, run: TrainingRun, optimiser: String) -> String {
+  private static func json(
+    _ model: ModelObject, run: TrainingRun, optimiser: String, _ extras: [(String, String)]
+  ) -> String {
     var entries = model.options.map { ($0.name, $0.text) }
     entries += [
       ("modelSeed", "\(model.seed)"), ("batch", "\(run.options.batch)"),
-      ("learningRate", "\(run.options.rate)"), ("schedule", run.options.schedule.rawValue),
-      ("optimiser", optimiser),
+      ("learningRate", "\(run.options.rate)"), ("optimiser", optimiser),
     ]
-    return JSONText.object(entries)
+    return JSONText.object(entries + extras)
   }
 }
 
@@ -148,35 +187,4 @@ struct ImageBatches: BatchSource {
   let images: ImageSet
   var count: Int { images.count }
   func images(at places: [Int]) throws -> Tensor { try images.tensor(at: places) }
-}
-
-/// The rules of a step that a cell can choose.
-enum OptimiserChoice: String, CellChoice {
-  case adam, sgd
-  static let typeDescription = "optimiser"
-  var help: String {
-    switch self {
-    case .adam: "Adam (Kingma and Ba, 2015)"
-    case .sgd: "descent with Nesterov momentum 0.9 and weight decay 0.0005, as the paper has it"
-    }
-  }
-  var rule: any Optimiser {
-    switch self {
-    case .adam: Adam()
-    case .sgd: SGD()
-    }
-  }
-}
-
-extension Schedule: CellChoice {
-  /// What errors call it.
-  public static let typeDescription = "schedule"
-  /// One line about the case.
-  public var help: String {
-    switch self {
-    case .constant: "the same rate to the end"
-    case .cosine: "a short rise, then half a cosine down to 0"
-    case .linear: "a short rise, then a straight line down to 0"
-    }
-  }
 }

@@ -1,0 +1,101 @@
+"""The twins of Orbit's backbones in PyTorch: the same layers under the same names.
+
+`BACKBONES` has one line for each file that `Tests/WorkspaceTests/BackboneTests.swift` writes. Images and
+maps are `[N, C, H, W]` here and `[N, H, W, C]` in the files.
+"""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvolutionUnit(nn.Module):
+    """Convolution without bias, batch normalisation, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, window: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(inputs, outputs, window, padding=window // 2, bias=False)
+        self.normalisation = nn.BatchNorm2d(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.normalisation(self.convolution(x)))
+
+
+def maximum() -> nn.Module:
+    return nn.MaxPool2d(3, stride=2, padding=1)
+
+
+def average() -> nn.Module:
+    return nn.AvgPool2d(3, stride=2, padding=1)
+
+
+class NIN(nn.Module):
+    """Four blocks; the features of a block are the global average of its output."""
+
+    def __init__(self, *blocks: list[nn.Module]) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(nn.Sequential(*block) for block in blocks)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        outputs = {}
+        for number, block in enumerate(self.blocks, start=1):
+            x = block(x)
+            outputs[f"block{number}"] = x.mean((2, 3))
+        return outputs
+
+    @staticmethod
+    def published(channels: int) -> NIN:
+        unit = ConvolutionUnit
+        return NIN(
+            [unit(channels, 192, 5), unit(192, 160, 1), unit(160, 96, 1), maximum()],
+            [unit(96, 192, 5), unit(192, 192, 1), unit(192, 192, 1), average()],
+            [unit(192, 192, 3), unit(192, 192, 1), unit(192, 192, 1)],
+            [unit(192, 192, 3), unit(192, 192, 1), unit(192, 192, 1)],
+        )
+
+    @staticmethod
+    def small(channels: int, first: int, second: int) -> NIN:
+        unit = ConvolutionUnit
+        return NIN(
+            [unit(channels, first, 5), unit(first, first, 1), maximum()],
+            [unit(first, second, 3), unit(second, second, 1), average()],
+            [unit(second, second, 3), unit(second, second, 1)],
+            [unit(second, second, 3), unit(second, second, 1)],
+        )
+
+
+class Whitening(nn.Module):
+    """(x − mean) / deviation for each channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean[:, None, None]) / self.deviation[:, None, None]
+
+
+class AET(nn.Module):
+    """Whitening, an encoder for both views, a linear decoder of the pair; gives the encoder's features."""
+
+    def __init__(self, channels: int, encoder: NIN, features: int, targets: int) -> None:
+        super().__init__()
+        self.whitening = Whitening(channels)
+        self.encoder = encoder
+        self.decoder = nn.Linear(2 * features, targets)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return self.encoder(self.whitening(x))
+
+
+# The name of a file, and how its twin is made.
+BACKBONES: dict[str, Callable[[], nn.Module]] = {
+    "nin-published": lambda: NIN.published(3),
+    "nin-small": lambda: NIN.small(1, 5, 9),
+    "linear": lambda: nn.Linear(18, 8),
+    "aet": lambda: AET(1, NIN.small(1, 4, 8), 8, 8),
+}
