@@ -1,19 +1,20 @@
+typealias Quartet = SIMD4<Float>
+
 /// Four positions along one side of an image: between which pixels they lie, and with what weights.
 struct GridLanes {
-  typealias Lanes = SIMD4<Float>
 
   /// The pixels before and after, within the image.
-  var low: Lanes, high: Lanes
+  var low: Quartet, high: Quartet
   /// The weights of the two pixels; zero where the fill stands in the place of one.
-  var near: Lanes, far: Lanes
+  var near: Quartet, far: Quartet
   /// The derivatives of the weights by the coordinate; zero where the position is held.
-  var nearSlope: Lanes, farSlope: Lanes
+  var nearSlope: Quartet, farSlope: Quartet
 
   /// From the position after folding it into the image, and the derivative by the coordinate.
   @inline(__always)
-  init(_ coordinate: Lanes, at position: Lanes, slope: Lanes, side: Float) {
+  init(_ coordinate: Quartet, at position: Quartet, slope: Quartet, side: Float) {
     low = position.wholeBelow
-    high = (low + 1).lesser(Lanes(repeating: side - 1))
+    high = (low + 1).lesser(Quartet(repeating: side - 1))
     // What is not a number stays visible.
     far = (position - low).replacing(with: coordinate, where: coordinate .!= coordinate)
     near = 1 - far
@@ -28,11 +29,10 @@ protocol GridFold {
 }
 
 extension GridFold {
-  typealias Lanes = SIMD4<Float>
 
   /// Pixel indices; pixel i has its centre at i.
   @inline(__always)
-  static func index(_ coordinate: Lanes, _ side: Float) -> Lanes {
+  static func index(_ coordinate: Quartet, _ side: Float) -> Quartet {
     coordinate * (0.5 * side) + (0.5 * side - 0.5)
   }
 }
@@ -40,13 +40,13 @@ extension GridFold {
 /// Beyond the image there is fill: two pixels of it are as good as a plane.
 enum GridFillFold: GridFold {
   @inline(__always)
-  static func fold(_ coordinate: Lanes, side: Float) -> GridLanes {
-    let (zero, one) = (Lanes(repeating: 0), Lanes(repeating: 1))
+  static func fold(_ coordinate: Quartet, side: Float) -> GridLanes {
+    let (zero, one) = (Quartet(repeating: 0), Quartet(repeating: 1))
     let index = index(coordinate, side)
-    let slope = Lanes(repeating: 0.5 * side)
+    let slope = Quartet(repeating: 0.5 * side)
       .replacing(with: 0, where: (index .<= -1) .| (index .>= side))
     // Counted from the pixel of fill before the first.
-    let position = (index + 1).held(zero, Lanes(repeating: side + 1))
+    let position = (index + 1).held(zero, Quartet(repeating: side + 1))
     var lanes = GridLanes(coordinate, at: position, slope: slope, side: side + 2)
     let (before, after) = (lanes.low - 1, lanes.low)
     let nearInside = one.replacing(with: 0, where: (before .< 0) .| (before .>= side))
@@ -55,8 +55,8 @@ enum GridFillFold: GridFold {
     lanes.far *= farInside
     lanes.nearSlope *= nearInside
     lanes.farSlope *= farInside
-    lanes.low = before.held(zero, Lanes(repeating: side - 1))
-    lanes.high = after.lesser(Lanes(repeating: side - 1))
+    lanes.low = before.held(zero, Quartet(repeating: side - 1))
+    lanes.high = after.lesser(Quartet(repeating: side - 1))
     return lanes
   }
 }
@@ -64,11 +64,11 @@ enum GridFillFold: GridFold {
 /// Beyond the image its outermost pixels go on.
 enum GridClampFold: GridFold {
   @inline(__always)
-  static func fold(_ coordinate: Lanes, side: Float) -> GridLanes {
+  static func fold(_ coordinate: Quartet, side: Float) -> GridLanes {
     let index = index(coordinate, side)
-    let slope = Lanes(repeating: 0.5 * side)
+    let slope = Quartet(repeating: 0.5 * side)
       .replacing(with: 0, where: (index .<= 0) .| (index .>= side - 1))
-    let position = index.held(Lanes(repeating: 0), Lanes(repeating: side - 1))
+    let position = index.held(Quartet(repeating: 0), Quartet(repeating: side - 1))
     return GridLanes(coordinate, at: position, slope: slope, side: side)
   }
 }
@@ -76,18 +76,18 @@ enum GridClampFold: GridFold {
 /// Mirrors at −1/2 and side − 1/2.
 enum GridReflectFold: GridFold {
   @inline(__always)
-  static func fold(_ coordinate: Lanes, side: Float) -> GridLanes {
+  static func fold(_ coordinate: Quartet, side: Float) -> GridLanes {
     let edge = index(coordinate, side) + 0.5
     let distance = edge.greater(-edge)
-      .held(Lanes(repeating: 0), Lanes(repeating: 0x1p22 - 1))
+      .held(Quartet(repeating: 0), Quartet(repeating: 0x1p22 - 1))
     let folded = distance - (distance * (0.5 / side)).wholeBelow * (2 * side)
     let inside = folded.lesser(2 * side - folded) - 0.5
-    let half = Lanes(repeating: 0.5 * side)
+    let half = Quartet(repeating: 0.5 * side)
     // Every mirror on the way turns the direction.
     let once = half.replacing(with: -half, where: folded .> side)
     let slope = once.replacing(with: -once, where: edge .< 0)
       .replacing(with: 0, where: (inside .<= 0) .| (inside .>= side - 1))
-    let position = inside.held(Lanes(repeating: 0), Lanes(repeating: side - 1))
+    let position = inside.held(Quartet(repeating: 0), Quartet(repeating: side - 1))
     return GridLanes(coordinate, at: position, slope: slope, side: side)
   }
 }
