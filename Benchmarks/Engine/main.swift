@@ -4,7 +4,8 @@ import Layers
 import Training
 
 // `EngineBenchmark WORKLOAD THREADS` prints a line of JSON when ready, then one for each line `run SECONDS` on
-// standard input, as Benchmarks/pytorch/serve.py does.
+// standard input, as Benchmarks/pytorch/serve.py does. `EngineBenchmark operations THREADS` times single
+// operations, one line of JSON each, as Benchmarks/pytorch/operations.py does.
 
 /// Counts steps and stops the run when its time is over.
 final class Stopwatch: Observer {
@@ -51,6 +52,7 @@ func say(_ value: some Encodable) throws {
 
 func serve(_ name: String, threads: Int) throws {
   Parallel.setThreadCount(threads)
+  if name == "operations" { return try timeOperations { try say($0) } }
   guard let workload = try Workload.named(name) else {
     print("unknown workload \(name); take one of \(Workload.names.joined(separator: ", "))")
     exit(2)
