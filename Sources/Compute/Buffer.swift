@@ -18,8 +18,7 @@ public final class Buffer: @unchecked Sendable {
   /// Takes an uninitialised buffer of `count` values from the pool.
   public init(count: Int) {
     self.count = count
-    capacity = BufferPool.capacity(for: count)
-    pointer = BufferPool.shared.take(capacity)
+    (pointer, capacity) = BufferPool.shared.take(BufferPool.capacity(for: count))
     #if SANITIZE_ADDRESS
       forbid(pointer, capacity * 4)
       allow(pointer, count * 4)
@@ -63,7 +62,12 @@ public final class BufferPool: Sendable {
   }
   private let state = Mutex(State())
 
-  private init() {}
+  private init() {
+    // oneDNN's matrix products ask the C library for a little memory at every call. Given back to the system
+    // each time, it would cost page faults in every step.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20)
+    mallopt(M_TRIM_THRESHOLD, 1 << 30)
+  }
 
   /// The counters at this moment.
   public var statistics: Statistics { state.withLock { $0.statistics } }
@@ -87,24 +91,36 @@ public final class BufferPool: Sendable {
     return max(16, (least + step - 1) / step * step)
   }
 
-  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
-    let recycled: UInt? = state.withLock { state in
-      state.statistics.bytesInUse += capacity * 4
-      if let block = state.free[capacity]?.popLast() { return block }
+  /// A block of a size class, or one of at most twice the size that nobody uses: which sizes are in use at
+  /// the same time depends on the timing of threads, and a step must not depend on it.
+  func take(_ least: Int) -> (UnsafeMutablePointer<Float>, capacity: Int) {
+    let recycled: (block: UInt, capacity: Int)? = state.withLock { state in
+      var capacity = least
+      while capacity <= 2 * least {
+        if let block = state.free[capacity]?.popLast() {
+          state.statistics.bytesInUse += capacity * 4
+          return (block, capacity)
+        }
+        capacity = Self.capacity(for: capacity + 1)
+      }
+      state.statistics.bytesInUse += least * 4
       state.statistics.systemAllocations += 1
-      state.statistics.bytesHeld += capacity * 4
+      state.statistics.bytesHeld += least * 4
       return nil
     }
-    if let recycled, let raw = UnsafeMutableRawPointer(bitPattern: recycled) {
-      return raw.assumingMemoryBound(to: Float.self)
+    if let recycled, let raw = UnsafeMutableRawPointer(bitPattern: recycled.block) {
+      return (raw.assumingMemoryBound(to: Float.self), recycled.capacity)
     }
     var raw: UnsafeMutableRawPointer?
-    let status = posix_memalign(&raw, 64, capacity * 4)
-    guard status == 0, let raw else {
-      // Nothing above can go on without the memory it was promised.
-      preconditionFailure("out of memory: \(capacity * 4) bytes")
+    if posix_memalign(&raw, 64, least * 4) != 0 {
+      trim()
+      _ = posix_memalign(&raw, 64, least * 4)
     }
-    return raw.bindMemory(to: Float.self, capacity: capacity)
+    guard let raw else {
+      // Nothing above can go on without the memory it was promised.
+      preconditionFailure("out of memory: \(least * 4) bytes")
+    }
+    return (raw.bindMemory(to: Float.self, capacity: least), least)
   }
 
   func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {

@@ -31,3 +31,16 @@ void orbit_normalisation_gradient(
 
 /// target = target + source.
 void orbit_add(float *target, const float *source, int64_t count);
+
+/// Writes the windows of `count` images, [output height, output width, window, window, channels] each, with
+/// zeros where a window lies outside.
+void orbit_gather_patches(
+    const float *images, float *patches, int64_t count, int64_t height, int64_t width,
+    int64_t channels, int64_t window, int64_t stride, int64_t padding, int64_t output_height,
+    int64_t output_width);
+
+/// The adjoint: writes to each pixel the sum of what the windows have of it, in their order.
+void orbit_scatter_patches(
+    const float *patches, float *images, int64_t count, int64_t height, int64_t width,
+    int64_t channels, int64_t window, int64_t stride, int64_t padding, int64_t output_height,
+    int64_t output_width);
