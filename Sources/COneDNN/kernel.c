@@ -1,5 +1,6 @@
 #include "kernel.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,21 @@ static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 
 extern void omp_set_num_threads(int);
 
+/// Matrix products ask the C library for a little memory at every call; given back to the system each
+/// time, it would cost page faults in every step.
+static void keep_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
+static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
+
 /// Holds the OpenMP team of the calling thread to one: Orbit shares out the work itself.
 static void alone(void) {
     static _Thread_local int is_alone;
-    if (!is_alone) omp_set_num_threads(1);
+    if (is_alone) return;
+    omp_set_num_threads(1);
+    pthread_once(&memory_once, keep_memory);
     is_alone = 1;
 }
 

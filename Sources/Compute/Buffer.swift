@@ -62,12 +62,7 @@ public final class BufferPool: Sendable {
   }
   private let state = Mutex(State())
 
-  private init() {
-    // oneDNN's matrix products ask the C library for a little memory at every call. Given back to the system
-    // each time, it would cost page faults in every step.
-    mallopt(M_MMAP_THRESHOLD, 32 << 20)
-    mallopt(M_TRIM_THRESHOLD, 1 << 30)
-  }
+  private init() {}
 
   /// The counters at this moment.
   public var statistics: Statistics { state.withLock { $0.statistics } }
