@@ -2,8 +2,8 @@ import COneDNN
 
 /// Products of row-major matrices through oneDNN.
 ///
-/// OpenBLAS does the linear algebra; its products came second by measurement (its version in Debian 12
-/// takes the AVX2 code on processors newer than itself: 165 against 400 GFLOP/s on a Zen 5).
+/// OpenBLAS does the linear algebra; its products came second by measurement (217 to 350 against 347 to
+/// 421 GFLOP/s on the shapes of the NIN, on two Zen 5 cores, and further behind on narrow ones).
 public enum MatrixProduct {
   /// Computes `c = alpha · op(a) · op(b) + beta · c`.
   ///
