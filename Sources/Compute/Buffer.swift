@@ -18,7 +18,7 @@ public final class Buffer: @unchecked Sendable {
   /// Takes an uninitialised buffer of `count` values from the pool.
   public init(count: Int) {
     self.count = count
-    (pointer, capacity) = BufferPool.shared.take(BufferPool.capacity(for: count))
+    (pointer, capacity) = BufferPool.shared.take(count)
     #if SANITIZE_ADDRESS
       forbid(pointer, capacity * 4)
       allow(pointer, count * 4)
@@ -58,9 +58,14 @@ public final class BufferPool: Sendable {
 
   private struct State: ~Copyable {
     var free: [Int: [UInt]] = [:]
+    var arena = Arena()
     var statistics = Statistics()
   }
   private let state = Mutex(State())
+
+  /// The least number of values of a block that is cut from the arena: two thousand times less than the
+  /// arena could hold, so that its gaps are soon looked through.
+  private static let large = 1 << 16
 
   private init() {}
 
@@ -75,6 +80,7 @@ public final class BufferPool: Sendable {
         state.statistics.bytesHeld -= blocks.count * capacity * 4
       }
       state.free = [:]
+      state.statistics.bytesHeld -= state.arena?.trim() ?? 0
     }
   }
 
@@ -86,10 +92,19 @@ public final class BufferPool: Sendable {
     return max(16, (least + step - 1) / step * step)
   }
 
-  /// A block of a size class, or one of at most twice the size that nobody uses: which sizes are in use at
-  /// the same time depends on the timing of threads, and a step must not depend on it.
-  func take(_ least: Int) -> (UnsafeMutablePointer<Float>, capacity: Int) {
-    let recycled: (block: UInt, capacity: Int)? = state.withLock { state in
+  /// A block for so many values: a large one from the arena; else one of its size class, or of at most
+  /// twice the size, that nobody uses: which sizes are in use at the same time depends on the timing of
+  /// threads, and a step must not depend on it.
+  func take(_ count: Int) -> (UnsafeMutablePointer<Float>, capacity: Int) {
+    let least = Self.capacity(for: count)
+    let (block, capacity): (UInt?, Int) = state.withLock { state in
+      if count >= Self.large, let (block, new) = state.arena?.take(count * 4) {
+        let bytes = Arena.rounded(count * 4)
+        state.statistics.bytesInUse += bytes
+        state.statistics.bytesHeld += new
+        if new > 0 { state.statistics.systemAllocations += 1 }
+        return (block, bytes / 4)
+      }
       var capacity = least
       while capacity <= 2 * least {
         if let block = state.free[capacity]?.popLast() {
@@ -101,10 +116,10 @@ public final class BufferPool: Sendable {
       state.statistics.bytesInUse += least * 4
       state.statistics.systemAllocations += 1
       state.statistics.bytesHeld += least * 4
-      return nil
+      return (nil, least)
     }
-    if let recycled, let raw = UnsafeMutableRawPointer(bitPattern: recycled.block) {
-      return (raw.assumingMemoryBound(to: Float.self), recycled.capacity)
+    if let block, let raw = UnsafeMutableRawPointer(bitPattern: block) {
+      return (raw.assumingMemoryBound(to: Float.self), capacity)
     }
     var raw: UnsafeMutableRawPointer?
     if posix_memalign(&raw, 64, least * 4) != 0 {
@@ -119,9 +134,14 @@ public final class BufferPool: Sendable {
   }
 
   func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
+    let block = UInt(bitPattern: pointer)
     state.withLock { state in
       state.statistics.bytesInUse -= capacity * 4
-      state.free[capacity, default: []].append(UInt(bitPattern: pointer))
+      if state.arena?.owns(block) == true {
+        state.arena?.give(block, capacity * 4)
+      } else {
+        state.free[capacity, default: []].append(block)
+      }
     }
   }
 }
