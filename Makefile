@@ -15,11 +15,12 @@ PYTHON := .venv/bin/python
 TORCH_PYTHON := .venv-torch/bin/python
 KERNEL := .venv/share/jupyter/kernels/orbit/kernel.json
 STEP := .ci/step
-SWIFT_SOURCES = $(shell find Sources Tests Package.swift -name '*.swift' \
+SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' \
 	-not -path '*/Corpus/*' -not -path '*/Fixtures/*')
 
 .PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
+.PHONY: bench benchmark
 .PHONY: test-onednn3 test-portability sanitize
 .PHONY: packages swift release kernel lab-environment test-environment torch-environment
 
@@ -52,6 +53,13 @@ test-pytorch: torch-environment | packages swift ## Load what Orbit saved in PyT
 	  $(SWIFT) test --disable-xctest --filter BackboneTests
 	@echo "· Running the tests in PyTorch"; \
 	  $(TORCH_PYTHON) -m pytest -c .ci/pytest.ini --rootdir . Tests/pytorch </dev/null
+
+bench: benchmark torch-environment ## Measure the engine beside PyTorch and write docs/performance.md
+	@$(TORCH_PYTHON) Benchmarks/engine.py $(BENCH)
+
+benchmark: | packages swift
+	@$(STEP) "Building the benchmark (release)" \
+	  $(SWIFT) build -c release --product EngineBenchmark --static-swift-stdlib
 
 format: | swift  ## Format the Swift sources in place
 	@$(SWIFT) format --in-place $(SWIFT_SOURCES)

@@ -52,7 +52,8 @@ let package = Package(
 
     // Floor 1.
     .target(
-      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "CTeam", "CVectors"], swiftSettings: numeric),
+      name: "Compute", dependencies: ["COpenBLAS", "COneDNN", "CTeam", "CVectors"],
+      swiftSettings: numeric),
     .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
     .target(name: "CellLanguage", swiftSettings: strict),
     .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: numeric),

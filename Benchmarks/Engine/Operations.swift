@@ -62,7 +62,8 @@ private func timeConvolutions(_ report: (TimedOperation) throws -> Void) throws 
     }
     let upstream = noise(try convolve(x, w).shape)
     let once = 2 * Double(upstream.count * inputs * window * window)
-    let name = "convolution \(window)×\(window), \(batch)×\(side)²×\(inputs)→\(outputs)"
+    let name =
+      "convolution \(window)×\(window), \(batch)×\(side)²×\(inputs)→\(outputs)"
       + (stride > 1 ? ", stride \(stride)" : "")
     try report(TimedOperation("\(name): forward", operations: once) { _ = try convolve(x, w) })
     try report(

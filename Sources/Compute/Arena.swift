@@ -102,7 +102,8 @@ struct Arena: ~Copyable {
     var bytes = 0
     for place in gaps.indices where !gaps[place].isReturned {
       madvise(
-        UnsafeMutableRawPointer(bitPattern: base + UInt(gaps[place].start)), gaps[place].size, MADV_DONTNEED)
+        UnsafeMutableRawPointer(bitPattern: base + UInt(gaps[place].start)), gaps[place].size,
+        MADV_DONTNEED)
       gaps[place].isReturned = true
       bytes += gaps[place].size
     }

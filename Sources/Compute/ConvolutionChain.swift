@@ -128,7 +128,8 @@ public struct ConvolutionChain: Sendable {
           input = UnsafePointer(rectified)
         }
         let output = convolved.pointer + images.lowerBound * outputs
-        try forward(images.count, input, into: output, scratch: scratch[worker].pointer + rectifiedCount)
+        try forward(
+          images.count, input, into: output, scratch: scratch[worker].pointer + rectifiedCount)
         moments.addMoments(
           output, lane: lane, rows: images.count * positions(behind: unit),
           isFirst: images.lowerBound == place.images.lowerBound)

@@ -62,7 +62,8 @@ extension ConvolutionChain {
             into: full.pointer + start, scratch: scratch[worker].pointer)
         }
         normalisation.addGradientSums(
-          convolved.pointer + start, gradient: (full.map { UnsafePointer($0.pointer) } ?? gradient) + start,
+          convolved.pointer + start,
+          gradient: (full.map { UnsafePointer($0.pointer) } ?? gradient) + start,
           branch: place.branch, lane: lane, rows: images.count * rows, sums: sums)
       }
     }

@@ -24,7 +24,7 @@ public enum ElementaryFunction: Hashable, Sendable, CaseIterable {
   ) throws(ComputeError) {
     guard count > 0 else { return }
     // Every part but the last has one length, so that few kernels serve.
-    let parts = Parallel.isInside ? 1 : max(1, min(Parallel.parts, count / Elementwise.grain))
+    let parts = Parallel.isInside ? 1 : max(1, min(Parallel.most, count / Elementwise.grain))
     let size = Lanes.aligned((count + parts - 1) / parts)
     let whole = try kernel(min(size, count))
     let rest = count % size == 0 ? whole : try kernel(count % size)

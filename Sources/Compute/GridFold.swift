@@ -2,7 +2,6 @@ typealias Quartet = SIMD4<Float>
 
 /// Four positions along one side of an image: between which pixels they lie, and with what weights.
 struct GridLanes {
-
   /// The pixels before and after, within the image.
   var low: Quartet, high: Quartet
   /// The weights of the two pixels; zero where the fill stands in the place of one.
@@ -29,7 +28,6 @@ protocol GridFold {
 }
 
 extension GridFold {
-
   /// Pixel indices; pixel i has its centre at i.
   @inline(__always)
   static func index(_ coordinate: Quartet, _ side: Float) -> Quartet {

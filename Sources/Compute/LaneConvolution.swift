@@ -77,6 +77,7 @@ struct LaneConvolution {
       case product(UnsafePointer<Float>)
       case reversed(LaneConvolution.Forward)
       case direct([Kernel], [Buffer])
+      case patches(PatchConvolution)
     }
     fileprivate let convolution: LaneConvolution
     fileprivate let route: Route
@@ -87,6 +88,7 @@ struct LaneConvolution {
       case .product: 0
       case .reversed(let forward): forward.scratchCount
       case .direct(let kernels, _): kernels.map(\.scratchCount).max() ?? 0
+      case .patches(let patches): patches.scratchCount(convolution.sizes.max() ?? 0)
       }
     }
 
@@ -108,6 +110,8 @@ struct LaneConvolution {
         try check(
           orbit_convolution_backward_source_packed(
             kernels[place].handle, gradient, packed[place].pointer, target, scratch))
+      case .patches(let patches):
+        patches.backwardSource(images, gradient: gradient, into: target, scratch: scratch)
       }
     }
   }
@@ -116,10 +120,14 @@ struct LaneConvolution {
   func backwardSource(weight: UnsafePointer<Float>) throws(ComputeError) -> BackwardSource {
     if isPointwise { return BackwardSource(convolution: self, route: .product(weight)) }
     if let reversed = shape.reversed, shape.channels >= 16 {
-      let turned = Buffer(count: shape.weightCount)
-      shape.turn(weight, into: turned.pointer)
+      let turned = try PackedWeights.buffer(weight, for: nil, count: shape.weightCount) {
+        shape.turn(weight, into: $0)
+      }
       let forward = try LaneConvolution(reversed, sizes: sizes).forward(weight: turned.pointer)
       return BackwardSource(convolution: self, route: .reversed(forward))
+    }
+    if let patches = PatchConvolution(shape, weight: weight) {
+      return BackwardSource(convolution: self, route: .patches(patches))
     }
     let kernels = try Self.kernels(sizes) { (size) throws(ComputeError) in
       try shape.of(batch: size).sourceKernel()
@@ -230,11 +238,11 @@ extension [Kernel] {
   fileprivate func packing(_ weight: UnsafePointer<Float>) throws(ComputeError) -> [Buffer] {
     var packed: [Buffer] = []
     for kernel in self {
-      let buffer = Buffer(count: kernel.packedCount)
-      try kernel.run { handle, scratch in
-        orbit_kernel_pack(handle, weight, buffer.pointer, scratch)
-      }
-      packed.append(buffer)
+      packed.append(
+        try PackedWeights.buffer(weight, for: kernel, count: kernel.packedCount) {
+          (target) throws(ComputeError) in
+          try kernel.run { orbit_kernel_pack($0, weight, target, $1) }
+        })
     }
     return packed
   }

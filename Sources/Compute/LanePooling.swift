@@ -19,9 +19,11 @@ struct LanePooling {
     forwardKernels = try LaneConvolution.kernels(sizes) { (size) throws(ComputeError) in
       try shape.of(batch: size).forwardKernel()
     }
-    backwardKernels = shape.training ? try LaneConvolution.kernels(sizes) { (size) throws(ComputeError) in
-      try shape.of(batch: size).backwardKernel()
-    } : []
+    backwardKernels =
+      shape.training
+      ? try LaneConvolution.kernels(sizes) { (size) throws(ComputeError) in
+        try shape.of(batch: size).backwardKernel()
+      } : []
     // Rounded up so that every chunk's workspace is aligned, whatever its first image.
     workspacePerImage = zip(sizes, forwardKernels).reduce(0) { most, entry in
       max(most, ((entry.1.workspaceCount + entry.0 - 1) / entry.0 + 15) / 16 * 16)

@@ -15,11 +15,10 @@ struct Lanes: Sendable {
   /// The number of images of a branch.
   let imagesPerBranch: Int
 
-
   init(batch: Int, branches: Int = 1) {
     self.branches = branches
     imagesPerBranch = batch / branches
-    let target = Parallel.isInside ? 1 : Parallel.parts
+    let target = Parallel.isInside ? 1 : Parallel.most
     let count = max(1, min(target / branches, imagesPerBranch))
     let size = imagesPerBranch
     lanes = (0..<branches).flatMap { branch in

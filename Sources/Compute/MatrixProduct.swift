@@ -22,7 +22,7 @@ public enum MatrixProduct {
     }
     // Cut along the longer side of the result, so that every value is summed in one piece.
     let parts =
-      Parallel.isInside ? 1 : min(Parallel.parts, 1 + rows * columns * inner / 2_000_000)
+      Parallel.isInside ? 1 : min(Parallel.most, 1 + rows * columns * inner / 2_000_000)
     let (alongRows, length) = rows >= columns ? (true, rows) : (false, columns)
     // Sixteen values are a register, and no part should end within one.
     let unit = (length + parts * 16 - 1) / (parts * 16) * 16

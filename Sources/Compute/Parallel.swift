@@ -15,9 +15,9 @@ public enum Parallel {
   /// Whether the calling thread is inside of a task, where nothing is cut further.
   static var isInside: Bool { orbit_team_inside() != 0 }
 
-  /// The number of parts that work is cut into: more than most machines have cores, so that a core that
+  /// The number of ranges that work is cut into: more than most machines have cores, so that a core that
   /// does something else holds up little.
-  static let parts = 8
+  static let most = 8
 
   /// Cuts `0..<count` into ranges and calls `body` for each, possibly at the same time.
   ///
@@ -26,7 +26,7 @@ public enum Parallel {
     _ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void
   ) {
     guard count > 0 else { return }
-    let parts = max(1, min(Self.parts, count / max(1, grain)))
+    let parts = max(1, min(Self.most, count / max(1, grain)))
     guard parts > 1, !isInside else { return body(0..<count) }
     tasks(parts) { part, _ in body(count * part / parts..<count * (part + 1) / parts) }
   }
@@ -46,6 +46,12 @@ public enum Parallel {
         }
       }
     }
+  }
+
+  /// The same for parts of a batch that read the same weights, which must not change meanwhile: they are
+  /// brought into the layouts of kernels once for all parts.
+  public static func parts(_ count: Int, _ body: (_ part: Int) -> Void) {
+    PackedWeights.sharing(count, body)
   }
 
   /// The same with tasks that can fail; throws the error of the first of them that did.

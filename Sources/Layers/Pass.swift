@@ -100,7 +100,8 @@ public final class Pass {
     let inputs = [images] + parameters.map { self($0) }
     let held = Held(parts.map(\.graph))
     parts = []
-    return try Tape.record("parts", inputs, output: output) { (upstream, needed) throws(TensorError) in
+    return try Tape.record("parts", inputs, output: output) {
+      (upstream, needed) throws(TensorError) in
       guard let graphs = held.take() else {
         throw .derivative(operation: "parts", fix: "a tape serves one backward pass")
       }

@@ -10,14 +10,14 @@ extension Tensor {
   }
 
   /// Calls `body` for each part, several at a time, and gives the results in order; throws the error
-  /// of the first part that failed.
+  /// of the first part that failed. The weights that the parts read must not change meanwhile.
   public static func computingParts<Result>(
     _ count: Int, _ body: (Int) throws(TensorError) -> Result
   ) throws(TensorError) -> [Result] {
     var results = [Swift.Result<Result, TensorError>?](repeating: nil, count: count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
-      Parallel.tasks(count) { part, _ in
+      Parallel.parts(count) { part in
         do throws(TensorError) {
           results[part] = .success(try body(part))
         } catch {

@@ -17,6 +17,7 @@ extension Tensor {
       of: shape, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
       groups: groups)
     let shapes = [shape, weight.shape]
+    PackedWeights.share(weight.buffer, at: weight.pointer)
     let output = try computing("convolution", shapes) { () throws(ComputeError) in
       try withExtendedLifetime((self, weight, bias)) { () throws(ComputeError) in
         try Tensor.written([plan.batch, plan.outputHeight, plan.outputWidth, plan.outputs]) {
@@ -88,7 +89,8 @@ extension Convolution {
   fileprivate func gradients(
     _ upstream: Tensor, source: Tensor, weight: Tensor, needed: [Bool]
   ) throws(ComputeError) -> [Tensor?] {
-    try withExtendedLifetime((upstream, source, weight)) { () throws(ComputeError) in
+    PackedWeights.share(weight.buffer, at: weight.pointer)
+    return try withExtendedLifetime((upstream, source, weight)) { () throws(ComputeError) in
       var gradients = [Tensor?](repeating: nil, count: needed.count)
       let needsBias = needed.count == 3 && needed[2]
       if needed[0] {

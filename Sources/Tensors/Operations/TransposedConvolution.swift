@@ -21,6 +21,7 @@ extension Tensor {
       weight: weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding,
       dilation: dilation, groups: groups, operation: operation)
     let shapes = [shape, weight.shape]
+    PackedWeights.share(weight.buffer, at: weight.pointer)
     let output = try computing(operation, shapes) { () throws(ComputeError) in
       try withExtendedLifetime((self, weight, bias)) { () throws(ComputeError) in
         try Tensor.written([plan.batch, plan.height, plan.width, plan.channels]) {
@@ -103,7 +104,8 @@ extension Convolution {
   fileprivate func transposedGradients(
     _ upstream: Tensor, source: Tensor, weight: Tensor, needed: [Bool]
   ) throws(ComputeError) -> [Tensor?] {
-    try withExtendedLifetime((upstream, source, weight)) { () throws(ComputeError) in
+    PackedWeights.share(weight.buffer, at: weight.pointer)
+    return try withExtendedLifetime((upstream, source, weight)) { () throws(ComputeError) in
       var gradients = [Tensor?](repeating: nil, count: needed.count)
       if needed[0] {
         gradients[0] = try .written(source.shape) { (target) throws(ComputeError) in
