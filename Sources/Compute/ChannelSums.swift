@@ -20,8 +20,9 @@ struct ChannelSums {
   func second(_ lane: Int) -> UnsafeMutablePointer<Double> { first(lane) + channels }
   func origin(_ lane: Int) -> UnsafeMutablePointer<Float> { origins.pointer + lane * channels }
 
-  /// Adds rows to the moments of a lane. They are taken about the lane's first row, so that a large
-  /// mean does not swallow a small variance.
+  /// Adds rows to the moments of a lane.
+  ///
+  /// They are taken about the lane's first row, so that a large mean does not swallow a small variance.
   func addMoments(_ rows: UnsafePointer<Float>, lane: Int, rows count: Int, isFirst: Bool) {
     if isFirst { origin(lane).update(from: rows, count: channels) }
     orbit_moments(

@@ -9,8 +9,10 @@ extension Tensor {
     return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
   }
 
-  /// Calls `body` for each part, several at a time, and gives the results in order; throws the error
-  /// of the first part that failed. The weights that the parts read must not change meanwhile.
+  /// Calls `body` for each part, several at a time, and gives the results in order.
+  ///
+  /// The weights that the parts read must not change meanwhile. Throws the error of the first part that
+  /// failed.
   public static func computingParts<Result>(
     _ count: Int, _ body: (Int) throws(TensorError) -> Result
   ) throws(TensorError) -> [Result] {
