@@ -44,3 +44,139 @@ void orbit_scatter_patches(
     const float *patches, float *images, int64_t count, int64_t height, int64_t width,
     int64_t channels, int64_t window, int64_t stride, int64_t padding, int64_t output_height,
     int64_t output_width);
+
+// Loops over `count` values. Results do not depend on where a range of values is cut.
+
+/// target = source, zero where it is negative; what is not a number stays so. In place or not.
+void orbit_rectify(const float *source, float *target, int64_t count);
+
+/// target = gradient, zero where the output of the rectifier is not positive.
+void orbit_rectify_gradient(
+    const float *gradient, const float *output, float *target, int64_t count);
+
+/// What is made of the values at one place.
+enum orbit_combination {
+    orbit_sum_of_both,
+    orbit_difference_of_both,
+    orbit_product_of_both,
+    orbit_quotient_of_both,
+};
+
+/// target = left ∘ right; it may be one of them.
+void orbit_combine(
+    const float *left, const float *right, float *target, int64_t count,
+    enum orbit_combination combination);
+
+/// target = factor · source.
+void orbit_scale(const float *source, float factor, float *target, int64_t count);
+
+/// target = factor · (left − right).
+void orbit_scaled_difference(
+    const float *left, const float *right, float factor, float *target, int64_t count);
+
+/// target = source + row for each of `rows` rows.
+void orbit_add_row(
+    const float *source, const float *row, float *target, int64_t rows, int64_t width);
+
+// Sums in single precision in a fixed order, for some thousands of values at a time.
+
+/// Σ x.
+float orbit_sum(const float *source, int64_t count);
+
+/// Σ x².
+float orbit_sum_of_squares(const float *source, int64_t count);
+
+/// Σ (x − y)².
+float orbit_sum_of_squared_differences(const float *source, const float *other, int64_t count);
+
+/// Whether no value is infinite or not a number.
+int orbit_all_finite(const float *source, int64_t count);
+
+/// target = the sum of `rows` rows of `width` values.
+void orbit_sum_rows(const float *source, float *target, int64_t rows, int64_t width);
+
+// Steps of optimisers, one pass each.
+
+/// The constants of a step of Adam, the corrections of its moments included.
+struct orbit_adam_constants {
+    float beta1, beta2, epsilon;
+    /// What is added to the gradient for each unit of the parameter, and the factor of the parameter.
+    float decay, shrink;
+    /// rate / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).
+    float stride, root_correction;
+};
+
+/// With g = gradient + decay · parameter: m ← β₁ m + (1 − β₁) g, s ← β₂ s + (1 − β₂) g² and
+/// parameter ← shrink · parameter − stride · m / (√s · root_correction + ε).
+void orbit_adam(
+    float *parameter, const float *gradient, float *first, float *second, int64_t count,
+    struct orbit_adam_constants constants);
+
+/// With d = gradient + decay · parameter: v ← momentum · v + d and parameter ← parameter − rate · v, or
+/// rate · (d + momentum · v) with Nesterov's form.
+void orbit_momentum(
+    float *parameter, const float *gradient, float *velocity, int64_t count, float rate,
+    float decay, float momentum, int nesterov);
+
+/// v ← momentum · v + rate · (gradient + decay · parameter) and parameter ← parameter − v.
+void orbit_scaled_momentum(
+    float *parameter, const float *gradient, float *velocity, int64_t count, float rate,
+    float decay, float momentum);
+
+/// target ← target + share · (source − target), which leaves a target that has arrived as it is.
+void orbit_approach(float *target, const float *source, int64_t count, float share);
+
+// Likelihoods and divergences: the sum over `count` values, and the gradient at each times `upstream`.
+
+/// Σ max(l, 0) − t l + log(1 + exp(−|l|)).
+float orbit_bernoulli(const float *logits, const float *targets, int64_t count);
+
+/// target = upstream · (σ(l) − t).
+void orbit_bernoulli_gradient(
+    const float *logits, const float *targets, float upstream, float *target, int64_t count);
+
+/// ½ Σ μ² + e^s − 1 − s.
+float orbit_gaussian_divergence(const float *mean, const float *log_variance, int64_t count);
+
+/// target = ½ upstream · (e^s − 1).
+void orbit_gaussian_divergence_gradient(
+    const float *log_variance, float upstream, float *target, int64_t count);
+
+/// target = μ + e^(s/2) · noise.
+void orbit_reparameterise(
+    const float *mean, const float *log_variance, const float *noise, float *target,
+    int64_t count);
+
+/// target = ½ gradient · e^(s/2) · noise.
+void orbit_reparameterise_gradient(
+    const float *gradient, const float *log_variance, const float *noise, float *target,
+    int64_t count);
+
+// Numbers from the words of Philox 4×32: block `counter` and those after it, `used` words of the first one
+// left out. The same words give the same numbers wherever the stream is cut.
+
+/// One number of the standard normal distribution from two words.
+float orbit_normal(uint32_t first, uint32_t second);
+
+/// Normal numbers with mean 0, two words each.
+void orbit_normals(
+    uint64_t key, uint64_t counter, int64_t used, float deviation, float *target, int64_t count);
+
+/// low + width · u with u from [0, 1), a word each.
+void orbit_uniforms(
+    uint64_t key, uint64_t counter, int64_t used, float low, float width, float *target,
+    int64_t count);
+
+// Layer normalisation: each of `rows` rows of `width` values by its own mean and variance.
+
+/// target = scale · (x − mean) / √(variance + ε) + shift, and the mean and 1 / √(variance + ε) of each row.
+void orbit_layer_normalise(
+    const float *source, const float *scale, const float *shift, float *target, float *mean,
+    float *inverse_deviation, int64_t rows, int64_t width, float epsilon);
+
+/// target = the gradient with respect to the source; adds the rows' gradients with respect to scale and
+/// shift to what is there.
+void orbit_layer_normalise_gradient(
+    const float *source, const float *mean, const float *inverse_deviation, const float *scale,
+    const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
+    int64_t rows, int64_t width);
