@@ -1,3 +1,5 @@
+private import CVectors
+
 /// One step of LARS (You, Gitman and Ginsburg, 2017, algorithm 1), in two passes over memory.
 ///
 /// A part that is layer-wise has the rate `rate · trust · ‖w‖ / (‖g‖ + weightDecay · ‖w‖)`, or `rate` where
@@ -12,14 +14,10 @@ public func larsStep(_ parts: [OptimiserPart], momentum: Float, trust: Float) {
     if weights > 0, gradients > 0, ratio.isFinite { parts[index].rate *= ratio }
   }
   eachPiece(parts, count: \.count) { part, range in
-    let (rate, decay) = (part.rate, part.weightDecay)
-    eachVector(range) { i, lanes in
-      let p = read(part.parameter + i, lanes)
-      let d = read(part.gradient + i, lanes) + decay * p
-      let v = momentum * read(part.first + i, lanes) + rate * d
-      write(v, part.first + i, lanes)
-      write(p - v, part.parameter + i, lanes)
-    }
+    let i = range.lowerBound
+    orbit_scaled_momentum(
+      part.parameter + i, part.gradient + i, part.first + i, Int64(range.count), part.rate,
+      part.weightDecay, momentum)
   }
 }
 
@@ -38,15 +36,10 @@ private func norms(_ parts: [OptimiserPart]) -> [(parameter: Float, gradient: Fl
   let sums = Buffer(count: 2 * chunks.count)
   Parallel.ranges(chunks.count, grain: Elementwise.grain / size) { range in
     for place in range {
-      let part = parts[chunks[place].part]
-      var (weights, gradients) = (Elementwise.Vector.zero, Elementwise.Vector.zero)
-      eachVector(chunks[place].range) { i, lanes in
-        let (p, g) = (read(part.parameter + i, lanes), read(part.gradient + i, lanes))
-        weights += p * p
-        gradients += g * g
-      }
-      sums.pointer[2 * place] = weights.sum()
-      sums.pointer[2 * place + 1] = gradients.sum()
+      let (part, chunk) = (parts[chunks[place].part], chunks[place].range)
+      let (i, count) = (chunk.lowerBound, Int64(chunk.count))
+      sums.pointer[2 * place] = orbit_sum_of_squares(part.parameter + i, count)
+      sums.pointer[2 * place + 1] = orbit_sum_of_squares(part.gradient + i, count)
     }
   }
   var totals = [(Double, Double)](repeating: (0, 0), count: parts.count)

@@ -1,3 +1,5 @@
+private import CVectors
+
 /// An array that follows another one of the same size.
 public struct AveragePart {
   /// The average.
@@ -22,9 +24,7 @@ public struct AveragePart {
 /// In this form an average that has arrived stays where it is, to the bit.
 public func moveAverages(_ parts: [AveragePart], by share: Float) {
   eachPiece(parts, count: \.count) { part, range in
-    eachVector(range) { i, lanes in
-      let (target, source) = (read(part.target + i, lanes), read(part.source + i, lanes))
-      write(target + share * (source - target), part.target + i, lanes)
-    }
+    let i = range.lowerBound
+    orbit_approach(part.target + i, part.source + i, Int64(range.count), share)
   }
 }

@@ -1,3 +1,4 @@
+private import CVectors
 import Synchronization
 
 /// One parameter in an optimiser's pass over memory: every place holds `count` values.
@@ -46,14 +47,10 @@ public struct OptimiserPart {
 /// (Sutskever et al., 2013, in the form of PyTorch without dampening). The velocity is `first`.
 public func sgdStep(_ parts: [OptimiserPart], momentum: Float, nesterov: Bool = false) {
   eachPiece(parts, count: \.count) { part, range in
-    let (rate, decay) = (part.rate, part.weightDecay)
-    eachVector(range) { i, lanes in
-      let p = read(part.parameter + i, lanes)
-      let d = read(part.gradient + i, lanes) + decay * p
-      let v = momentum * read(part.first + i, lanes) + d
-      write(v, part.first + i, lanes)
-      write(p - rate * (nesterov ? d + momentum * v : v), part.parameter + i, lanes)
-    }
+    let i = range.lowerBound
+    orbit_momentum(
+      part.parameter + i, part.gradient + i, part.first + i, Int64(range.count), part.rate,
+      part.weightDecay, momentum, nesterov ? 1 : 0)
   }
 }
 
@@ -70,21 +67,15 @@ public func adamStep(
     // The bias corrections in double precision: beta to the power of the step is close to one.
     let correction1 = 1 - power(Double(beta1), part.step)
     let correction2 = 1 - power(Double(beta2), part.step)
-    let stride = Float(Double(part.rate) / correction1)
-    let rootCorrection = Float(1 / correction2.squareRoot())
-    let (coupled, shrink) =
-      decoupled ? (0, 1 - part.rate * part.weightDecay) : (part.weightDecay, 1)
-    eachVector(range) { i, lanes in
-      let p = read(part.parameter + i, lanes)
-      let g = read(part.gradient + i, lanes) + coupled * p
-      let m = beta1 * read(part.first + i, lanes) + (1 - beta1) * g
-      let s = beta2 * read(second + i, lanes) + (1 - beta2) * g * g
-      write(m, part.first + i, lanes)
-      write(s, second + i, lanes)
-      write(
-        shrink * p - stride * m / (s.squareRoot() * rootCorrection + epsilon),
-        part.parameter + i, lanes)
-    }
+    let constants = orbit_adam_constants(
+      beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decoupled ? 0 : part.weightDecay,
+      shrink: decoupled ? 1 - part.rate * part.weightDecay : 1,
+      stride: Float(Double(part.rate) / correction1),
+      root_correction: Float(1 / correction2.squareRoot()))
+    let i = range.lowerBound
+    orbit_adam(
+      part.parameter + i, part.gradient + i, part.first + i, second + i, Int64(range.count),
+      constants)
   }
 }
 
@@ -96,13 +87,9 @@ public func magnitudes(_ arrays: [UnsafeBufferPointer<Float>], stayBelow bound: 
   let limit = bound * bound
   eachPiece(arrays, count: \.count) { array, range in
     guard let first = array.baseAddress else { return }
-    var squares = Elementwise.Vector.zero
-    eachVector(range) { i, lanes in
-      let x = read(first + i, lanes)
-      squares += x * x
-    }
+    let squares = orbit_sum_of_squares(first + range.lowerBound, Int64(range.count))
     // What is not a number is not below anything either.
-    if !(squares.sum() < limit) { exceeded.withLock { $0 = true } }
+    if !(squares < limit) { exceeded.withLock { $0 = true } }
   }
   return exceeded.withLock { !$0 }
 }
@@ -136,27 +123,4 @@ func eachPiece<Part>(
       start = end
     }
   }
-}
-
-/// Calls `body` with the place of each vector of a range and the number of its lanes in use.
-@inline(__always)
-func eachVector(_ range: Range<Int>, _ body: (Int, Int) -> Void) {
-  var i = range.lowerBound
-  while i &+ 16 <= range.upperBound {
-    body(i, 16)
-    i &+= 16
-  }
-  if i < range.upperBound { body(i, range.upperBound &- i) }
-}
-
-@inline(__always)
-func read(_ x: UnsafePointer<Float>, _ lanes: Int) -> Elementwise.Vector {
-  lanes == 16 ? Elementwise.load(x) : Elementwise.load(x, lanes)
-}
-
-@inline(__always)
-func write(
-  _ vector: Elementwise.Vector, _ y: UnsafeMutablePointer<Float>, _ lanes: Int
-) {
-  if lanes == 16 { Elementwise.store(vector, y) } else { Elementwise.store(vector, y, lanes) }
 }
