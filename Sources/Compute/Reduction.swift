@@ -1,3 +1,5 @@
+private import CVectors
+
 /// Sums in an order that depends on the shape alone: not on timing, nor on the number of threads.
 ///
 /// Values are added within fixed blocks in single precision and the blocks in double precision, which
@@ -10,34 +12,33 @@ public enum Reduction {
 
   /// The sum of `count` values.
   public static func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
+    sum(count) { orbit_sum(x + $0, $1) }
+  }
+
+  /// The sum of the squares of the differences of `count` values.
+  public static func sumOfSquaredDifferences(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
+  ) -> Float {
+    sum(count) { orbit_sum_of_squared_differences(x + $0, y + $0, $1) }
+  }
+
+  /// The sum of what `blockSum` gives for each block.
+  private static func sum(
+    _ count: Int, _ blockSum: (_ start: Int, _ count: Int64) -> Float
+  ) -> Float {
     let blocks = (count + block - 1) / block
-    guard blocks > 1 else { return blockSum(x, count) }
+    guard blocks > 1 else { return blockSum(0, Int64(count)) }
     let partial = Buffer(count: blocks)
     let places = partial.pointer
     Parallel.ranges(blocks, grain: Elementwise.grain / block) { range in
-      for b in range { places[b] = blockSum(x + b * block, min(block, count - b * block)) }
+      for b in range {
+        places[b] = blockSum(b * block, Int64(min(block, count - b * block)))
+      }
     }
     var total = 0.0
     for b in 0..<blocks { total += Double(places[b]) }
     withExtendedLifetime(partial) {}
     return Float(total)
-  }
-
-  private static func blockSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var (even, odd) = (Elementwise.Vector.zero, Elementwise.Vector.zero)
-    var i = 0
-    while i &+ 32 <= count {
-      even += Elementwise.load(x + i)
-      odd += Elementwise.load(x + (i &+ 16))
-      i &+= 32
-    }
-    even += odd
-    var total = (even.lowHalf + even.highHalf).sum()
-    while i < count {
-      total += x[i]
-      i &+= 1
-    }
-    return total
   }
 
   /// Sums the middle dimension of `[outer, reduced, inner]` and multiplies by `factor`: writes
@@ -65,8 +66,9 @@ public enum Reduction {
       for item in range {
         let (o, b) = (item / blocks, item % blocks)
         let rows = b * rowBlock..<min(reduced, (b + 1) * rowBlock)
-        addRows(
-          rows.count, inner, x + (o * reduced + rows.lowerBound) * inner, places + item * inner)
+        orbit_sum_rows(
+          x + (o * reduced + rows.lowerBound) * inner, places + item * inner, Int64(rows.count),
+          Int64(inner))
       }
     }
     for o in 0..<outer {
@@ -77,25 +79,6 @@ public enum Reduction {
       }
     }
     withExtendedLifetime(partial) {}
-  }
-
-  /// Writes the sum of `count` rows of `width` values.
-  private static func addRows(
-    _ count: Int, _ width: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
-  ) {
-    // Sixteen narrow rows are one row of whole vectors, folded at the end.
-    let group = width % 16 == 0 || width > 256 || count < 16 ? 1 : 16
-    let sums = Buffer(count: group * width)
-    let sum = sums.pointer
-    sum.update(repeating: 0, count: group * width)
-    for r in stride(from: 0, to: count, by: group) {
-      Elementwise.zip(0..<min(group, count - r) * width, sum, x + r * width, into: sum) { $0 + $1 }
-    }
-    y.update(from: sum, count: width)
-    for k in stride(from: 1, to: group, by: 1) {
-      Elementwise.zip(0..<width, y, sum + k * width, into: y) { $0 + $1 }
-    }
-    withExtendedLifetime(sums) {}
   }
 
   /// Writes each of `[outer, inner]` times `factor` `repeated` times: `[outer, repeated, inner]`; the
@@ -122,10 +105,10 @@ public enum Reduction {
 
   /// The sum of `count` values on the calling thread; the same bits as `sum`.
   private static func serialSum(_ x: UnsafePointer<Float>, count: Int) -> Float {
-    guard count > block else { return blockSum(x, count) }
+    guard count > block else { return orbit_sum(x, Int64(count)) }
     var (total, i) = (0.0, 0)
     while i < count {
-      total += Double(blockSum(x + i, min(block, count - i)))
+      total += Double(orbit_sum(x + i, Int64(min(block, count - i))))
       i += block
     }
     return Float(total)
@@ -133,17 +116,6 @@ public enum Reduction {
 
   /// Whether all values are finite.
   public static func allFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
-    var (bad, i) = (Elementwise.Vector.zero, 0)
-    while i &+ 16 <= count {
-      // Zero times a finite number is zero, and a NaN stays in the sum.
-      bad += Elementwise.load(x + i) * 0
-      i &+= 16
-    }
-    var total = bad.sum()
-    while i < count {
-      total += x[i] * 0
-      i &+= 1
-    }
-    return total == 0
+    orbit_all_finite(x, Int64(count)) != 0
   }
 }

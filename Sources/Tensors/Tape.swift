@@ -158,16 +158,13 @@ extension Tensor {
         fix: "a derivative must have the shape of its input")
     }
     guard isKnownUniquelyReferenced(&buffer) else {
-      self = zipped(other) { $0 + $1 }
+      self = combined(other, by: .sum)
       return
     }
     update { target in
       guard let target = target.baseAddress else { return }
       withExtendedLifetime(other) {
-        let source = other.pointer
-        Parallel.ranges(other.count, grain: Elementwise.grain) { range in
-          Elementwise.zip(range, target, source, into: target) { $0 + $1 }
-        }
+        Elementwise.combine(target, other.pointer, by: .sum, into: target, count: other.count)
       }
     }
   }

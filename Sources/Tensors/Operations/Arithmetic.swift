@@ -11,7 +11,7 @@ extension Tensor {
   /// - Throws: `TensorError.shape` for other shapes.
   public static func + (left: Tensor, right: Tensor) throws(TensorError) -> Tensor {
     let pairing = try Pairing(left, right, operation: "+")
-    let output = pairing.combine(left, right) { $0 + $1 }
+    let output = pairing.combine(left, right, by: .sum)
     return try Tape.record("+", [left, right], output: output) {
       (upstream, needed) throws(TensorError) in
       [upstream, needed[1] ? pairing.reduce(upstream) : nil]
@@ -25,10 +25,10 @@ extension Tensor {
   /// - Throws: `TensorError.shape` for other shapes.
   public static func - (left: Tensor, right: Tensor) throws(TensorError) -> Tensor {
     let pairing = try Pairing(left, right, operation: "-")
-    let output = pairing.combine(left, right) { $0 - $1 }
+    let output = pairing.combine(left, right, by: .difference)
     return try Tape.record("-", [left, right], output: output) {
       (upstream, needed) throws(TensorError) in
-      [upstream, needed[1] ? pairing.reduce(upstream).mapped { -$0 } : nil]
+      [upstream, needed[1] ? pairing.reduce(upstream).scaled(by: -1) : nil]
     }
   }
 
@@ -39,13 +39,13 @@ extension Tensor {
   /// - Throws: `TensorError.shape` for other shapes.
   public static func * (left: Tensor, right: Tensor) throws(TensorError) -> Tensor {
     let pairing = try Pairing(left, right, operation: "*")
-    let output = pairing.combine(left, right) { $0 * $1 }
+    let output = pairing.combine(left, right, by: .product)
     let (a, b) = (left.detached, right.detached)
     return try Tape.record("*", [left, right], output: output) {
       (upstream, needed) throws(TensorError) in
       [
-        needed[0] ? pairing.combine(upstream, b) { $0 * $1 } : nil,
-        needed[1] ? pairing.reduce(upstream.zipped(a) { $0 * $1 }) : nil,
+        needed[0] ? pairing.combine(upstream, b, by: .product) : nil,
+        needed[1] ? pairing.reduce(upstream.combined(a, by: .product)) : nil,
       ]
     }
   }
@@ -57,11 +57,11 @@ extension Tensor {
   /// - Throws: `TensorError.shape` for other shapes.
   public static func / (left: Tensor, right: Tensor) throws(TensorError) -> Tensor {
     let pairing = try Pairing(left, right, operation: "/")
-    let output = pairing.combine(left, right) { $0 / $1 }
+    let output = pairing.combine(left, right, by: .quotient)
     let (quotient, b) = (output, right.detached)
     return try Tape.record("/", [left, right], output: output) {
       (upstream, needed) throws(TensorError) in
-      let first = pairing.combine(upstream, b) { $0 / $1 }
+      let first = pairing.combine(upstream, b, by: .quotient)
       return [
         needed[0] ? first : nil,
         needed[1] ? pairing.reduce(first.zipped(quotient) { -$0 * $1 }) : nil,
@@ -99,24 +99,44 @@ private struct Pairing: Sendable {
     }
   }
 
-  @inline(__always)
   func combine(
-    _ left: Tensor, _ right: Tensor,
+    _ left: Tensor, _ right: Tensor, by combination: Elementwise.Combination
+  ) -> Tensor {
+    switch (kind, combination) {
+    case (.same, _): return left.combined(right, by: combination)
+    case (.one, .product): return left.scaled(by: right.first)
+    case (.one, .quotient):
+      let value = right.first
+      return left.mapped { $0 / value }
+    case (.one, .sum): return sum(left, right, width: 1)
+    case (.one, .difference): return sum(left, right.scaled(by: -1), width: 1)
+    case (.row(0), _): return left.detached
+    case (.row(let width), .sum): return sum(left, right, width: width)
+    case (.row(let width), .difference): return sum(left, right.scaled(by: -1), width: width)
+    case (.row(let width), .product): return rows(left, right, width) { $0 * $1 }
+    case (.row(let width), .quotient): return rows(left, right, width) { $0 / $1 }
+    }
+  }
+
+  private func sum(_ left: Tensor, _ right: Tensor, width: Int) -> Tensor {
+    withExtendedLifetime((left, right)) {
+      .written(left.shape) {
+        Elementwise.addRow(
+          left.pointer, right.pointer, into: $0, rows: left.count / width, width: width)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func rows(
+    _ left: Tensor, _ right: Tensor, _ width: Int,
     _ operation: (Elementwise.Vector, Elementwise.Vector) -> Elementwise.Vector
   ) -> Tensor {
-    switch kind {
-    case .same: return left.zipped(right, operation)
-    case .one:
-      let value = Elementwise.Vector(repeating: right.first)
-      return left.mapped { operation($0, value) }
-    case .row(let width):
-      guard width > 0 else { return left.detached }
-      let (rows, a, row) = (left.count / width, left.pointer, right.pointer)
-      return withExtendedLifetime((left, right)) {
-        .written(left.shape) { target in
-          Parallel.ranges(rows, grain: max(1, Elementwise.grain / width)) { range in
-            Elementwise.zipRows(range, width: width, a, row, into: target, operation)
-          }
+    let (rows, a, row) = (left.count / width, left.pointer, right.pointer)
+    return withExtendedLifetime((left, right)) {
+      .written(left.shape) { target in
+        Parallel.ranges(rows, grain: max(1, Elementwise.grain / width)) { range in
+          Elementwise.zipRows(range, width: width, a, row, into: target, operation)
         }
       }
     }

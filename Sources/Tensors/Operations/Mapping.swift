@@ -1,6 +1,7 @@
 import Compute
 
-// How operations read and write values. Each closure is inlined into a vector loop of its own.
+// How operations read and write values. A closure that captures nothing is inlined into a vector loop of its
+// own; it takes a single closure around the loop for that, none around it.
 
 extension Tensor {
   /// Makes a tensor whose values `body` writes, all of them.
@@ -15,14 +16,13 @@ extension Tensor {
   /// `transform` of each value.
   @inline(__always)
   func mapped(_ transform: (Elementwise.Vector) -> Elementwise.Vector) -> Tensor {
-    let (count, source) = (count, pointer)
-    return withExtendedLifetime(self) {
-      .written(shape) { target in
-        Parallel.ranges(count, grain: Elementwise.grain) { range in
-          Elementwise.map(range, source, into: target, transform)
-        }
-      }
+    let (count, source, buffer) = (count, pointer, Buffer(count: count))
+    let target = buffer.pointer
+    Parallel.ranges(count, grain: Elementwise.grain) { range in
+      Elementwise.map(range, source, into: target, transform)
     }
+    withExtendedLifetime(self) {}
+    return Tensor(shape: shape, buffer: buffer, offset: 0)
   }
 
   /// `combine` of each value and the value at the same place of a tensor of the same shape.
@@ -31,12 +31,28 @@ extension Tensor {
     _ other: Tensor, _ combine: (Elementwise.Vector, Elementwise.Vector) -> Elementwise.Vector
   ) -> Tensor {
     let (count, source, second) = (count, pointer, other.pointer)
-    return withExtendedLifetime((self, other)) {
-      .written(shape) { target in
-        Parallel.ranges(count, grain: Elementwise.grain) { range in
-          Elementwise.zip(range, source, second, into: target, combine)
-        }
+    let buffer = Buffer(count: count)
+    let target = buffer.pointer
+    Parallel.ranges(count, grain: Elementwise.grain) { range in
+      Elementwise.zip(range, source, second, into: target, combine)
+    }
+    withExtendedLifetime((self, other)) {}
+    return Tensor(shape: shape, buffer: buffer, offset: 0)
+  }
+
+  /// The sum, difference, product or quotient with a tensor of the same shape.
+  func combined(_ other: Tensor, by combination: Elementwise.Combination) -> Tensor {
+    withExtendedLifetime((self, other)) {
+      .written(shape) {
+        Elementwise.combine(pointer, other.pointer, by: combination, into: $0, count: count)
       }
+    }
+  }
+
+  /// The values times a factor.
+  func scaled(by factor: Float) -> Tensor {
+    withExtendedLifetime(self) {
+      .written(shape) { Elementwise.scale(pointer, by: factor, into: $0, count: count) }
     }
   }
 
@@ -47,13 +63,13 @@ extension Tensor {
     _ combine: (Elementwise.Vector, Elementwise.Vector, Elementwise.Vector) -> Elementwise.Vector
   ) -> Tensor {
     let (count, a, b, c) = (count, pointer, second.pointer, third.pointer)
-    return withExtendedLifetime((self, second, third)) {
-      .written(shape) { target in
-        Parallel.ranges(count, grain: Elementwise.grain) { range in
-          Elementwise.zip(range, a, b, c, into: target, combine)
-        }
-      }
+    let buffer = Buffer(count: count)
+    let target = buffer.pointer
+    Parallel.ranges(count, grain: Elementwise.grain) { range in
+      Elementwise.zip(range, a, b, c, into: target, combine)
     }
+    withExtendedLifetime((self, second, third)) {}
+    return Tensor(shape: shape, buffer: buffer, offset: 0)
   }
 
   /// A transcendental function of each value.

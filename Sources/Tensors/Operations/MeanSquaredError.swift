@@ -12,13 +12,22 @@ extension Tensor {
         operation: "meanSquaredError", shapes: [shape, target.shape],
         fix: count > 0 ? "both must have one shape" : "there is no mean of no values")
     }
-    let difference = zipped(target) { $0 - $1 }
-    let count = Float(count)
-    let loss = Tensor(difference.mapped { $0 * $0 }.total / count)
+    let (values, target, count) = (detached, target.detached, count)
+    let sum = withExtendedLifetime((values, target)) {
+      Reduction.sumOfSquaredDifferences(values.pointer, target.pointer, count: count)
+    }
+    let loss = Tensor(sum / Float(count))
     return try Tape.record("meanSquaredError", [self], output: loss) {
       (upstream, _) throws(TensorError) in
-      let factor = 2 * upstream.first / count
-      return [difference.mapped { $0 * factor }]
+      let factor = 2 * upstream.first / Float(count)
+      return [
+        withExtendedLifetime((values, target)) {
+          .written(values.shape) {
+            Elementwise.scaleDifference(
+              values.pointer, target.pointer, by: factor, into: $0, count: count)
+          }
+        }
+      ]
     }
   }
 }

@@ -5,10 +5,19 @@ extension Tensor {
   ///
   /// Its derivative is read off the output, so the input need not be kept.
   public func rectified() throws(TensorError) -> Tensor {
-    let output = mapped { $0.replacing(with: 0, where: $0 .< 0) }
+    let output = withExtendedLifetime(self) {
+      Tensor.written(shape) { Elementwise.rectify(pointer, into: $0, count: count) }
+    }
     return try Tape.record("rectified", [self], output: output) {
       (upstream, _) throws(TensorError) in
-      [upstream.zipped(output) { $0.replacing(with: 0, where: $1 .<= 0) }]
+      [
+        withExtendedLifetime((upstream, output)) {
+          .written(output.shape) {
+            Elementwise.rectifyGradient(
+              upstream.pointer, output: output.pointer, into: $0, count: output.count)
+          }
+        }
+      ]
     }
   }
 }
