@@ -12,19 +12,29 @@ extension Tensor {
     let operation = "gaussianDivergence"
     let width = try exampleWidth(operation, [logVariance])
     let (mean, s) = (detached, logVariance.detached)
-    let output = exampleSums(width, s, s) { mean, s, _ in
-      (mean * mean + (s.exponentialMinusOne - s)) * 0.5
+    let (rows, shape) = (count / width, shape)
+    let output = withExtendedLifetime((mean, s)) {
+      Tensor.written([rows]) {
+        LikelihoodSums.gaussianDivergence(
+          mean: mean.pointer, logVariance: s.pointer, into: $0, rows: rows, width: width)
+      }
     }
     return try Tape.record(operation, [self, logVariance], output: output) {
       (upstream, needed) throws(TensorError) in
-      [
-        needed[0]
-          ? upstream.exampleGradients(width, mean, s, s) { g, mean, _, _ in g * mean } : nil,
-        needed[1]
-          ? upstream.exampleGradients(width, s, s, s) { g, s, _, _ in
-            g * 0.5 * s.exponentialMinusOne
-          } : nil,
-      ]
+      withExtendedLifetime((upstream, mean, s)) {
+        [
+          needed[0]
+            ? .written(shape) {
+              LikelihoodSums.scaleExamples(
+                mean.pointer, by: upstream.pointer, into: $0, rows: rows, width: width)
+            } : nil,
+          needed[1]
+            ? .written(shape) {
+              LikelihoodSums.gaussianDivergenceGradient(
+                upstream.pointer, logVariance: s.pointer, into: $0, rows: rows, width: width)
+            } : nil,
+        ]
+      }
     }
   }
 

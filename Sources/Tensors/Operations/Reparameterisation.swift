@@ -27,14 +27,25 @@ extension Tensor {
         operation: "reparameterised", shapes: [shape, logVariance.shape, noise.shape],
         fix: "all must have one shape")
     }
-    let (s, noise) = (logVariance.detached, noise.detached)
-    let output = zipped(s, noise) { $0 + ($1 * 0.5).exponential * $2 }
+    let (s, noise, shape, count) = (logVariance.detached, noise.detached, shape, count)
+    let output = withExtendedLifetime((self, s, noise)) {
+      Tensor.written(shape) {
+        NormalDraw.forward(
+          mean: pointer, logVariance: s.pointer, noise: noise.pointer, into: $0, count: count)
+      }
+    }
     return try Tape.record("reparameterised", [self, logVariance], output: output) {
       (upstream, needed) throws(TensorError) in
       [
         upstream,
         needed[1]
-          ? upstream.zipped(s, noise) { $0 * 0.5 * ($1 * 0.5).exponential * $2 } : nil,
+          ? withExtendedLifetime((upstream, s, noise)) {
+            .written(shape) {
+              NormalDraw.backward(
+                upstream.pointer, logVariance: s.pointer, noise: noise.pointer, into: $0,
+                count: count)
+            }
+          } : nil,
       ]
     }
   }
