@@ -1,4 +1,4 @@
-import Glibc
+import Compute
 
 /// A counter-based source of random numbers: Philox 4×32 with ten rounds (Salmon et al., 2011).
 ///
@@ -84,9 +84,22 @@ public struct Generator: Sendable, Hashable, Codable {
 
   /// A number of the standard normal distribution (Box and Muller, 1958).
   public mutating func normal() -> Float {
-    // 1 - u lies in (0, 1], so the logarithm is finite.
-    let radius = (-2 * logf(1 - uniform())).squareRoot()
-    return radius * cosf(2 * .pi * uniform())
+    let first = next()
+    return RandomPlace.normal(first, next())
+  }
+
+  /// The place of the next word; goes past the next `count`.
+  fileprivate mutating func advance(by count: Int) -> RandomPlace {
+    // The block in use is the one before the counter.
+    let (start, place) = (counter &- 1, used)
+    let last = (place + count - 1) / 4
+    if count > 0, last > 0 {
+      counter = start &+ UInt64(last)
+      used = 4
+      _ = next()
+    }
+    if count > 0 { used = (place + count - 1) % 4 + 1 }
+    return RandomPlace(key: key, block: start, used: place)
   }
 
   /// The numbers 0..<count in random order (Fisher and Yates).
@@ -104,8 +117,11 @@ extension Tensor {
   public static func uniform(
     _ shape: [Int], in range: ClosedRange<Float>, using generator: inout Generator
   ) -> Tensor {
-    Tensor(shape: shape) { target in
-      for i in target.indices { target[i] = generator.uniform(in: range) }
+    let place = generator.advance(by: shape.product)
+    return .written(shape) {
+      place.uniform(
+        low: range.lowerBound, width: range.upperBound - range.lowerBound, into: $0,
+        count: shape.product)
     }
   }
 
@@ -113,8 +129,9 @@ extension Tensor {
   public static func normal(
     _ shape: [Int], deviation: Float = 1, using generator: inout Generator
   ) -> Tensor {
-    Tensor(shape: shape) { target in
-      for i in target.indices { target[i] = deviation * generator.normal() }
+    let place = generator.advance(by: 2 * shape.product)
+    return .written(shape) {
+      place.normal(deviation: deviation, into: $0, count: shape.product)
     }
   }
 }
