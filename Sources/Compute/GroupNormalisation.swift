@@ -1,3 +1,5 @@
+private import CVectors
+
 /// Normalisation of every image by itself, in groups of neighbouring channels.
 ///
 /// Images are `[images, positions, channels]`; the group g of an image has the channels from
@@ -27,6 +29,8 @@ public struct GroupNormalisation: Hashable, Sendable {
 
   /// The pixels that are worked on side by side: narrow ones are joined to whole vectors.
   private var pixels: Int { channels % 16 == 0 || channels > 256 ? 1 : min(16, positions) }
+  /// Whether this is layer normalisation of rows.
+  private var isOfRows: Bool { positions == 1 && groups == 1 }
   /// The channels of a group.
   private var depth: Int { channels / groups }
   /// The values of an image.
@@ -45,6 +49,14 @@ public struct GroupNormalisation: Hashable, Sendable {
     into destination: UnsafeMutablePointer<Float>, mean: UnsafeMutablePointer<Float>,
     inverseDeviation: UnsafeMutablePointer<Float>
   ) {
+    if isOfRows {
+      return Parallel.ranges(images, grain: grain) { range in
+        let (n, i) = (range.lowerBound, range.lowerBound * channels)
+        orbit_layer_normalise(
+          source + i, scale, shift, destination + i, mean + n, inverseDeviation + n,
+          Int64(range.count), Int64(channels), epsilon)
+      }
+    }
     let width = pixels * channels
     Parallel.ranges(images, grain: grain) { range in
       let rows = Rows(width: width, count: 5)
@@ -98,6 +110,15 @@ public struct GroupNormalisation: Hashable, Sendable {
       let (sums, products, means) = (rows[0], rows[1], rows[3])
       let (factors, slopes, offsets) = (rows[4], rows[5], rows[6])
       for part in range {
+        if isOfRows {
+          let n = images * part / parts
+          let (i, row) = (n * channels, part * channels)
+          orbit_layer_normalise_gradient(
+            source + i, mean + n, inverseDeviation + n, scale, gradient + i, sourceGradient + i,
+            scaleParts + row, shiftParts + row, Int64(images * (part + 1) / parts - n),
+            Int64(channels))
+          continue
+        }
         for n in images * part / parts..<images * (part + 1) / parts {
           let (x, g) = (source + n * values, gradient + n * values)
           let (mean, inverse) = (mean + n * groups, inverseDeviation + n * groups)
