@@ -1,7 +1,7 @@
 import Compute
 
-// How operations read and write values. A closure that captures nothing is inlined into a vector loop of its
-// own; it takes a single closure around the loop for that, none around it.
+// How operations read and write values. A closure is called once for each sixteen values, because the threads
+// stand between it and its loop; what a training step does most often is a function of `Elementwise` instead.
 
 extension Tensor {
   /// Makes a tensor whose values `body` writes, all of them.
