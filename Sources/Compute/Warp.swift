@@ -1,9 +1,8 @@
+private import CVectors
+
 /// Bilinear warps of batches of images, each by its own homography.
 ///
-/// Images are dense `[N, H, W, C]`. A row of output pixels is done in two passes: positions are
-/// computed four at a time without branches, then read. Branches are avoided by reading from a
-/// copy of the image with a border around it, so that every position, once clamped, has its four
-/// neighbours in the copy.
+/// Images are dense `[N, H, W, C]`.
 public enum Warp {
   /// What a position beyond the image reads.
   public enum Border: Sendable, Hashable {
@@ -83,15 +82,16 @@ public enum Warp {
       border != .background || background?.count == destination.count,
       "a background border has a background of the destination's size")
     guard let source = source.baseAddress, let destination = destination.baseAddress else { return }
+    let (kind, value) = border.parts
     Parallel.ranges(layout.count, grain: layout.grain) { range in
-      withScratch(layout) { padded, row in
+      var sizes = layout.sizes
+      let capacity = Int(orbit_warp_scratch(&sizes))
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { scratch in
         for n in range {
-          padded.copy(source + n * inputs, border: border)
-          let job = WarpJob(
-            map: maps[n], layout: layout, border: border, image: padded, row: row,
-            target: destination + n * outputs,
-            background: background?.baseAddress.map { $0 + n * outputs })
-          job.run()
+          var map = maps[n].entries
+          orbit_warp(
+            source + n * inputs, destination + n * outputs, &sizes, &map, kind, value,
+            background?.baseAddress.map { $0 + n * outputs }, scratch.baseAddress)
         }
       }
     }
@@ -109,32 +109,10 @@ public enum Warp {
       "the buffers have the layout's sizes")
     guard let destination = destination.baseAddress else { return }
     Parallel.ranges(layout.count, grain: layout.grain) { range in
-      withScratch(layout) { _, row in
-        for n in range {
-          for y in 0..<layout.outputHeight {
-            row.cover(maps[n], y: y, hard: true)
-            let line = destination + n * pixels + y * row.width
-            for x in 0..<row.width { line[x] = 1 - row.coverage[x] }
-          }
-        }
-      }
-    }
-  }
-
-  /// Lends the memory that one thread needs.
-  private static func withScratch(
-    _ layout: Layout, _ body: (WarpImage, WarpRow) -> Void
-  ) {
-    let lanes = WarpRow.padded(layout.outputWidth)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: WarpImage.capacity(layout)) { image in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * lanes) { numbers in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: lanes) { offsets in
-          guard let image = image.baseAddress, let numbers = numbers.baseAddress,
-            let offsets = offsets.baseAddress
-          else { return }
-          body(
-            WarpImage(layout, image), WarpRow(layout, numbers: numbers, offsets: offsets))
-        }
+      var sizes = layout.sizes
+      for n in range {
+        var map = maps[n].entries
+        orbit_warp_outside(destination + n * pixels, &sizes, &map)
       }
     }
   }
@@ -142,7 +120,32 @@ public enum Warp {
 
 extension Warp.Layout {
   /// Values of an input image.
-  var inputValues: Int { height * width * channels }
+  fileprivate var inputValues: Int { height * width * channels }
   /// Values of an output image.
-  var outputValues: Int { outputHeight * outputWidth * channels }
+  fileprivate var outputValues: Int { outputHeight * outputWidth * channels }
+
+  fileprivate var sizes: orbit_warp_sizes {
+    orbit_warp_sizes(
+      height: Int64(height), width: Int64(width), channels: Int64(channels),
+      output_height: Int64(outputHeight), output_width: Int64(outputWidth))
+  }
+}
+
+extension Warp.PixelMap {
+  fileprivate var entries: orbit_homography {
+    orbit_homography(u: (u.x, u.y, u.z), v: (v.x, v.y, v.z), w: (w.x, w.y, w.z))
+  }
+}
+
+extension Warp.Border {
+  /// The border's name in C, and its value.
+  fileprivate var parts: (orbit_border, Float) {
+    switch self {
+    case .constant(let value): (orbit_constant_border, value)
+    case .hard(let value): (orbit_hard_border, value)
+    case .reflect: (orbit_mirrored_border, 0)
+    case .clamp: (orbit_clamped_border, 0)
+    case .background: (orbit_background_border, 0)
+    }
+  }
 }

@@ -76,13 +76,17 @@ extension Tensor {
 
   /// Noise for every output pixel and channel, a stream an image.
   private static func noise(_ layout: Warp.Layout, using generator: Generator) -> Tensor {
-    let values = layout.outputHeight * layout.outputWidth * layout.channels
-    let shape = [layout.count, layout.outputHeight, layout.outputWidth, layout.channels]
-    return Tensor(shape: shape) { target in
+    let shape = [layout.outputHeight, layout.outputWidth, layout.channels]
+    let values = shape.reduce(1, *)
+    return Tensor(shape: [layout.count] + shape) { target in
+      guard let target = target.baseAddress else { return }
       Parallel.ranges(layout.count) { range in
         for n in range {
           var stream = generator.split(.transformation, n)
-          for i in n * values..<(n + 1) * values { target[i] = stream.uniform() }
+          Tensor.uniform(shape, in: 0...1, using: &stream).withUnsafeScalars {
+            guard let drawn = $0.baseAddress else { return }
+            (target + n * values).update(from: drawn, count: values)
+          }
         }
       }
     }
@@ -133,7 +137,8 @@ extension [Transformation] {
       let matrix = after * transformation.sampling * before
       guard
         let map = Warp.PixelMap(
-          matrix.entries, outputHeight: output.height, outputWidth: output.width)
+          u: matrix.row(0), v: matrix.row(1), w: matrix.row(2), outputHeight: output.height,
+          outputWidth: output.width)
       else {
         throw .argument(
           operation: "warp", name: "transformation", value: "\(transformation.sampling)",
@@ -155,4 +160,8 @@ extension Fill {
     case .noise: .background
     }
   }
+}
+
+extension Matrix3 {
+  fileprivate func row(_ i: Int) -> SIMD3<Double> { SIMD3(self[i, 0], self[i, 1], self[i, 2]) }
 }

@@ -180,3 +180,43 @@ void orbit_layer_normalise_gradient(
     const float *source, const float *mean, const float *inverse_deviation, const float *scale,
     const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
     int64_t rows, int64_t width);
+
+// Bilinear warps.
+
+/// Input images of `height` × `width` pixels of `channels` values, and the sizes of the output.
+typedef struct {
+    int64_t height, width, channels, output_height, output_width;
+} orbit_warp_sizes;
+
+/// A homography from output to input pixel indices: (x, y) ↦ (u·p, v·p) / w·p with p = (x, y, 1).
+typedef struct {
+    float u[3], v[3], w[3];
+} orbit_homography;
+
+/// What a position beyond the image reads.
+typedef enum {
+    /// A value, blended with the pixels at the edge.
+    orbit_constant_border,
+    /// A value, with a hard edge half a pixel beyond the outermost pixel centres.
+    orbit_hard_border,
+    /// The image mirrored half a pixel beyond the outermost pixel centres.
+    orbit_mirrored_border,
+    /// The nearest pixel.
+    orbit_clamped_border,
+    /// What the background has at the output pixel, blended like a constant.
+    orbit_background_border,
+} orbit_border;
+
+/// The number of floats that `orbit_warp` needs for itself.
+int64_t orbit_warp_scratch(const orbit_warp_sizes *sizes);
+
+/// Warps one image. An image with a border of three pixels has less than 2^23 values.
+void orbit_warp(
+    const float *source, float *destination, const orbit_warp_sizes *sizes,
+    const orbit_homography *map, orbit_border border, float value, const float *background,
+    float *scratch);
+
+/// Writes 1 where a map reads from beyond the image's frame and 0 elsewhere, a value for each output
+/// pixel.
+void orbit_warp_outside(
+    float *destination, const orbit_warp_sizes *sizes, const orbit_homography *map);
