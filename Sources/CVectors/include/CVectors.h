@@ -44,3 +44,7 @@ void orbit_scatter_patches(
     const float *patches, float *images, int64_t count, int64_t height, int64_t width,
     int64_t channels, int64_t window, int64_t stride, int64_t padding, int64_t output_height,
     int64_t output_width);
+
+/// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
+/// number stays so.
+void orbit_bfloat16(const float *source, uint16_t *destination, int64_t count);
