@@ -21,7 +21,7 @@ struct FactorFormatTests {
     for turns in [(false, false), (true, false), (false, true), (true, true)] {
       let product = HalfProduct(
         rows: 48, columns: 33, inner: 65, transposingLeft: turns.0, transposingRight: turns.1,
-        leftStride: turns.0 ? 64 : 65, rightStride: turns.1 ? 65 : 40, stride: 40, beta: 1)
+        leftStride: turns.0 ? 48 : 65, rightStride: turns.1 ? 65 : 33, stride: 33, beta: 1)
       let name = try product.kernel().implementation
       #expect(!name.contains("ref"), "\(name)")
       print("ORBIT_FOUND_PRODUCT \(turns): \(name)")
