@@ -88,10 +88,12 @@ func serve(_ name: String, threads: Int, precision: Precision) throws {
 }
 
 let arguments = CommandLine.arguments + ["", "", ""]
+guard let precision = Precision(rawValue: arguments[3].isEmpty ? "float32" : arguments[3]) else {
+  print("unknown precision \(arguments[3]); take float32 or bfloat16")
+  exit(2)
+}
 do {
-  try serve(
-    arguments[1], threads: Int(arguments[2]) ?? 2,
-    precision: Precision(rawValue: arguments[3]) ?? .float32)
+  try serve(arguments[1], threads: Int(arguments[2]) ?? 2, precision: precision)
 } catch {
   print("\(error)")
   exit(1)
