@@ -1,10 +1,11 @@
 import Compute
 import Foundation
 import Layers
+import Tensors
 import Training
 
-// `EngineBenchmark WORKLOAD THREADS` prints a line of JSON when ready, then one for each line `run SECONDS` on
-// standard input, as Benchmarks/pytorch/serve.py does. `EngineBenchmark operations THREADS` times single
+// `EngineBenchmark WORKLOAD THREADS PRECISION` prints a line of JSON when ready, then one for each line
+// `run SECONDS` on standard input, as Benchmarks/pytorch/serve.py does. `EngineBenchmark operations THREADS` times single
 // operations, one line of JSON each, as Benchmarks/pytorch/operations.py does.
 
 /// Counts steps and stops the run when its time is over.
@@ -50,7 +51,7 @@ func say(_ value: some Encodable) throws {
   FileHandle.standardOutput.write(try JSONEncoder().encode(value) + Data("\n".utf8))
 }
 
-func serve(_ name: String, threads: Int) throws {
+func serve(_ name: String, threads: Int, precision: Precision) throws {
   Parallel.setThreadCount(threads)
   if name == "operations" { return try timeOperations { try say($0) } }
   guard let workload = try Workload.named(name) else {
@@ -60,7 +61,8 @@ func serve(_ name: String, threads: Int) throws {
   let run = try TrainingRun(
     workload.method, on: Stock(images: workload.images),
     options: .init(
-      epochs: 1_000_000, batch: workload.batch, rate: workload.rate, schedule: .constant),
+      epochs: 1_000_000, batch: workload.batch, rate: workload.rate, schedule: .constant,
+      precision: precision),
     optimiser: workload.optimiser)
   try run.advance(watchedBy: [Stopwatch(seconds: 0)])
   let first = run.history["loss"]?.first ?? .nan
@@ -85,9 +87,13 @@ func serve(_ name: String, threads: Int) throws {
   }
 }
 
-let arguments = CommandLine.arguments.dropFirst()
+let arguments = CommandLine.arguments + ["", "", ""]
+guard let precision = Precision(rawValue: arguments[3].isEmpty ? "float32" : arguments[3]) else {
+  print("unknown precision \(arguments[3]); take float32 or bfloat16")
+  exit(2)
+}
 do {
-  try serve(arguments.first ?? "", threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 2)
+  try serve(arguments[1], threads: Int(arguments[2]) ?? 2, precision: precision)
 } catch {
   print("\(error)")
   exit(1)

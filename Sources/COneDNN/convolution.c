@@ -1,7 +1,9 @@
 #include "kernel.h"
 
 typedef struct {
-    descriptor source, weight, weight_any, bias, destination;
+    // What is read is in the type of the factors; what is written, and the weights as they come, single.
+    descriptor source, weight_any, destination;
+    descriptor written_source, weight, written_weight_any, bias, written_destination;
     dnnl_dims_t strides, dilations, padding;
 } layouts;
 
@@ -14,11 +16,16 @@ static layouts describe(construction *work, const orbit_convolution_shape *s) {
     dnnl_dims_t grouped = {s->groups, s->outputs / s->groups, s->channels / s->groups,
                            s->window_height, s->window_width};
     int several = s->groups > 1;
-    made.source = tagged(work, 4, source, dnnl_nhwc);
-    made.destination = tagged(work, 4, destination, dnnl_nhwc);
+    dnnl_data_type_t factors = s->is_bfloat16 ? dnnl_bf16 : dnnl_f32;
+    made.source = tagged_as(work, 4, source, factors, dnnl_nhwc);
+    made.destination = tagged_as(work, 4, destination, factors, dnnl_nhwc);
+    made.written_source = tagged(work, 4, source, dnnl_nhwc);
+    made.written_destination = tagged(work, 4, destination, dnnl_nhwc);
     made.weight = tagged(
         work, several ? 5 : 4, several ? grouped : plain, several ? dnnl_goihw : dnnl_oihw);
-    made.weight_any =
+    made.weight_any = tagged_as(
+        work, several ? 5 : 4, several ? grouped : plain, factors, dnnl_format_tag_any);
+    made.written_weight_any =
         tagged(work, several ? 5 : 4, several ? grouped : plain, dnnl_format_tag_any);
     if (s->has_bias) made.bias = tagged(work, 1, bias, dnnl_x);
     for (int i = 0; i < 2; i++) {
@@ -34,15 +41,15 @@ static void describe_forward(construction *work, const layouts *with) {
     ATTEMPT(work, "describe a convolution",
             dnnl_convolution_forward_primitive_desc_create(
                 &work->forward, work->engine, dnnl_forward_training, dnnl_convolution_direct,
-                with->source, with->weight_any, with->bias, with->destination, with->strides,
-                with->dilations, with->padding, with->padding, work->attributes));
+                with->source, with->weight_any, with->bias, with->written_destination,
+                with->strides, with->dilations, with->padding, with->padding, work->attributes));
 #else
     dnnl_convolution_desc_t description;
     ATTEMPT(work, "describe a convolution",
             dnnl_dilated_convolution_forward_desc_init(
                 &description, dnnl_forward_training, dnnl_convolution_direct, with->source,
-                with->weight_any, with->bias, with->destination, with->strides, with->dilations,
-                with->padding, with->padding));
+                with->weight_any, with->bias, with->written_destination, with->strides,
+                with->dilations, with->padding, with->padding));
     ATTEMPT(work, "find a convolution",
             dnnl_primitive_desc_create(
                 &work->forward, &description, work->attributes, work->engine, NULL));
@@ -58,20 +65,20 @@ orbit_status orbit_convolution_forward_create(
     weights(&work, with.weight, weight, 0);
     argument(&work, DNNL_ARG_SRC, with.source);
     argument(&work, DNNL_ARG_WEIGHTS, weight);
-    argument(&work, DNNL_ARG_DST, with.destination);
+    argument(&work, DNNL_ARG_DST, with.written_destination);
     if (shape->has_bias) argument(&work, DNNL_ARG_BIAS, with.bias);
     return finish(&work, work.forward, kernel);
 }
 
 orbit_status orbit_convolution_forward_packed(
-    const orbit_kernel *kernel, const float *source, const float *packed, const float *bias,
+    const orbit_kernel *kernel, const void *source, const void *packed, const float *bias,
     float *destination, void *scratch) {
     void *data[] = {(void *)source, (void *)packed, destination, (void *)bias};
     return run(kernel, data, scratch, "run a convolution");
 }
 
 orbit_status orbit_convolution_forward(
-    const orbit_kernel *kernel, const float *source, const float *weight, const float *bias,
+    const orbit_kernel *kernel, const void *source, const float *weight, const float *bias,
     float *destination, void *scratch) {
     void *place = preferred_weights(kernel, (void *)weight, scratch);
     orbit_status status = reorder(kernel, weight, place, 0, scratch);
@@ -87,14 +94,14 @@ orbit_status orbit_convolution_backward_source_create(
 #if DNNL_VERSION_MAJOR >= 3
     ATTEMPT(&work, "describe a convolution's derivative by its source",
             dnnl_convolution_backward_data_primitive_desc_create(
-                &work.backward, work.engine, dnnl_convolution_direct, with.source, with.weight_any,
-                with.destination, with.strides, with.dilations, with.padding, with.padding,
+                &work.backward, work.engine, dnnl_convolution_direct, with.written_source,
+                with.weight_any, with.destination, with.strides, with.dilations, with.padding, with.padding,
                 work.forward, work.attributes));
 #else
     dnnl_convolution_desc_t description;
     ATTEMPT(&work, "describe a convolution's derivative by its source",
             dnnl_dilated_convolution_backward_data_desc_init(
-                &description, dnnl_convolution_direct, with.source, with.weight_any,
+                &description, dnnl_convolution_direct, with.written_source, with.weight_any,
                 with.destination, with.strides, with.dilations, with.padding, with.padding));
     ATTEMPT(&work, "find a convolution's derivative by its source",
             dnnl_primitive_desc_create(
@@ -104,19 +111,19 @@ orbit_status orbit_convolution_backward_source_create(
     weights(&work, with.weight, weight, 0);
     argument(&work, DNNL_ARG_DIFF_DST, with.destination);
     argument(&work, DNNL_ARG_WEIGHTS, weight);
-    argument(&work, DNNL_ARG_DIFF_SRC, with.source);
+    argument(&work, DNNL_ARG_DIFF_SRC, with.written_source);
     return finish(&work, work.backward, kernel);
 }
 
 orbit_status orbit_convolution_backward_source_packed(
-    const orbit_kernel *kernel, const float *gradient, const float *packed, float *source_gradient,
+    const orbit_kernel *kernel, const void *gradient, const void *packed, float *source_gradient,
     void *scratch) {
     void *data[] = {(void *)gradient, (void *)packed, source_gradient};
     return run(kernel, data, scratch, "run a convolution's derivative by its source");
 }
 
 orbit_status orbit_convolution_backward_source(
-    const orbit_kernel *kernel, const float *gradient, const float *weight, float *source_gradient,
+    const orbit_kernel *kernel, const void *gradient, const float *weight, float *source_gradient,
     void *scratch) {
     void *place = preferred_weights(kernel, (void *)weight, scratch);
     orbit_status status = reorder(kernel, weight, place, 0, scratch);
@@ -133,15 +140,15 @@ orbit_status orbit_convolution_backward_weight_create(
 #if DNNL_VERSION_MAJOR >= 3
     ATTEMPT(&work, "describe a convolution's derivative by its weights",
             dnnl_convolution_backward_weights_primitive_desc_create(
-                &work.backward, work.engine, dnnl_convolution_direct, with.source, with.weight_any,
-                with.bias, with.destination, with.strides, with.dilations, with.padding,
+                &work.backward, work.engine, dnnl_convolution_direct, with.source,
+                with.written_weight_any, with.bias, with.destination, with.strides, with.dilations, with.padding,
                 with.padding, work.forward, work.attributes));
 #else
     dnnl_convolution_desc_t description;
     ATTEMPT(&work, "describe a convolution's derivative by its weights",
             dnnl_dilated_convolution_backward_weights_desc_init(
-                &description, dnnl_convolution_direct, with.source, with.weight_any, with.bias,
-                with.destination, with.strides, with.dilations, with.padding, with.padding));
+                &description, dnnl_convolution_direct, with.source, with.written_weight_any,
+                with.bias, with.destination, with.strides, with.dilations, with.padding, with.padding));
     ATTEMPT(&work, "find a convolution's derivative by its weights",
             dnnl_primitive_desc_create(
                 &work.backward, &description, work.attributes, work.engine, work.forward));
@@ -156,14 +163,14 @@ orbit_status orbit_convolution_backward_weight_create(
 }
 
 orbit_status orbit_convolution_backward_weight_packed(
-    const orbit_kernel *kernel, const float *source, const float *gradient, float *packed_gradient,
+    const orbit_kernel *kernel, const void *source, const void *gradient, float *packed_gradient,
     float *bias_gradient, void *scratch) {
     void *data[] = {(void *)source, (void *)gradient, packed_gradient, bias_gradient};
     return run(kernel, data, scratch, "run a convolution's derivative by its weights");
 }
 
 orbit_status orbit_convolution_backward_weight(
-    const orbit_kernel *kernel, const float *source, const float *gradient, float *weight_gradient,
+    const orbit_kernel *kernel, const void *source, const void *gradient, float *weight_gradient,
     float *bias_gradient, void *scratch) {
     void *place = preferred_weights(kernel, weight_gradient, scratch);
     orbit_status status = orbit_convolution_backward_weight_packed(

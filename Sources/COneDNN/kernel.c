@@ -49,16 +49,39 @@ int orbit_onednn_version(void) {
     return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
+int orbit_bfloat16_is_native(void) {
+#if defined(__x86_64__)
+    // Each instruction set is the bits of those that it contains.
+    int least = dnnl_cpu_isa_avx512_core_bf16;
+    return ((int)dnnl_get_effective_cpu_isa() & least) == least;
+#else
+    return 0;
+#endif
+}
+
 // Descriptors: version 2 has them by value, version 3 behind a pointer.
 
 static dnnl_status_t descriptor_make(
-    descriptor *made, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag) {
+    descriptor *made, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    dnnl_format_tag_t tag) {
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_tag(made, rank, sizes, dnnl_f32, tag);
+    return dnnl_memory_desc_create_with_tag(made, rank, sizes, type, tag);
 #else
     *made = malloc(sizeof **made);
     if (!*made) return dnnl_out_of_memory;
-    return dnnl_memory_desc_init_by_tag(*made, rank, sizes, dnnl_f32, tag);
+    return dnnl_memory_desc_init_by_tag(*made, rank, sizes, type, tag);
+#endif
+}
+
+static dnnl_status_t descriptor_make_strided(
+    descriptor *made, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    const dnnl_dims_t strides) {
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_memory_desc_create_with_strides(made, rank, sizes, type, strides);
+#else
+    *made = malloc(sizeof **made);
+    if (!*made) return dnnl_out_of_memory;
+    return dnnl_memory_desc_init_by_strides(*made, rank, sizes, type, strides);
 #endif
 }
 
@@ -99,9 +122,24 @@ construction begin_construction(void) {
     return work;
 }
 
-descriptor tagged(construction *work, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag) {
+descriptor tagged_as(
+    construction *work, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    dnnl_format_tag_t tag) {
     descriptor made = NULL;
-    ATTEMPT(work, "describe a layout", descriptor_make(&made, rank, sizes, tag));
+    ATTEMPT(work, "describe a layout", descriptor_make(&made, rank, sizes, type, tag));
+    if (made) work->made[work->made_count++] = made;
+    return made;
+}
+
+descriptor tagged(construction *work, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag) {
+    return tagged_as(work, rank, sizes, dnnl_f32, tag);
+}
+
+descriptor strided(
+    construction *work, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    const dnnl_dims_t strides) {
+    descriptor made = NULL;
+    ATTEMPT(work, "describe a layout", descriptor_make_strided(&made, rank, sizes, type, strides));
     if (made) work->made[work->made_count++] = made;
     return made;
 }
@@ -268,7 +306,7 @@ size_t orbit_kernel_packed_size(const orbit_kernel *kernel) {
 }
 
 orbit_status orbit_kernel_pack(
-    const orbit_kernel *kernel, const float *weight, float *packed, void *scratch) {
+    const orbit_kernel *kernel, const float *weight, void *packed, void *scratch) {
     if (kernel->reorder) return reorder(kernel, weight, packed, 0, scratch);
     memcpy(packed, weight, dnnl_memory_desc_get_size(kernel->weight_preferred));
     return success();

@@ -42,8 +42,16 @@ typedef struct {
 } construction;
 
 construction begin_construction(void);
-/// A layout with given strides or a named one; null once anything failed.
+/// A layout of single precision with a name; null once anything failed.
 descriptor tagged(construction *work, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag);
+/// The same for another type of numbers.
+descriptor tagged_as(
+    construction *work, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    dnnl_format_tag_t tag);
+/// A layout with given strides; null once anything failed.
+descriptor strided(
+    construction *work, int rank, const dnnl_dims_t sizes, dnnl_data_type_t type,
+    const dnnl_dims_t strides);
 /// Notes the layout of an argument of a run.
 void argument(construction *work, int name, borrowed_descriptor layout);
 /// The layout that a primitive descriptor asks for.

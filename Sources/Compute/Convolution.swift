@@ -27,6 +27,8 @@ public struct Convolution: Hashable, Sendable {
   public let dilation: Int
   /// The number of groups into which channels and outputs are cut.
   public let groups: Int
+  /// The format of both factors of every product; everything around is in single precision.
+  public let factors: FactorFormat
   /// The height of a destination image.
   public let outputHeight: Int
   /// The width of a destination image.
@@ -35,7 +37,8 @@ public struct Convolution: Hashable, Sendable {
   /// Takes the sizes; `nil` when they make no convolution.
   public init?(
     batch: Int, height: Int, width: Int, channels: Int, outputs: Int, windowHeight: Int,
-    windowWidth: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+    windowWidth: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    factors: FactorFormat = .float32
   ) {
     let sizes = [
       batch, height, width, channels, outputs, windowHeight, windowWidth, stride, dilation, groups,
@@ -49,6 +52,7 @@ public struct Convolution: Hashable, Sendable {
     (self.batch, self.height, self.width, self.channels) = (batch, height, width, channels)
     (self.outputs, self.windowHeight, self.windowWidth) = (outputs, windowHeight, windowWidth)
     (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+    self.factors = factors
     outputHeight = (height + 2 * padding - reachHeight) / stride + 1
     outputWidth = (width + 2 * padding - reachWidth) / stride + 1
   }
@@ -58,7 +62,7 @@ public struct Convolution: Hashable, Sendable {
     Convolution(
       batch: batch, height: height, width: width, channels: channels, outputs: outputs,
       windowHeight: windowHeight, windowWidth: windowWidth, stride: stride, padding: padding,
-      dilation: dilation, groups: groups) ?? self
+      dilation: dilation, groups: groups, factors: factors) ?? self
   }
 
   /// Multiplications and additions of a forward run.
@@ -81,7 +85,8 @@ public struct Convolution: Hashable, Sendable {
       outputs: Int64(outputs), output_height: Int64(outputHeight),
       output_width: Int64(outputWidth), window_height: Int64(windowHeight),
       window_width: Int64(windowWidth), stride: Int64(stride), padding: Int64(padding),
-      dilation: Int64(dilation), groups: Int64(groups), has_bias: bias ? 1 : 0)
+      dilation: Int64(dilation), groups: Int64(groups), has_bias: bias ? 1 : 0,
+      is_bfloat16: factors == .bfloat16 ? 1 : 0)
   }
 
   func forwardKernel(bias: Bool) throws(ComputeError) -> Kernel {

@@ -9,17 +9,22 @@ public enum MatrixProduct {
   ///
   /// `op(a)` is `[rows, inner]`, `op(b)` is `[inner, columns]` and `c` is `[rows, columns]`; a
   /// transposed operand is stored the other way around. When `beta` is zero, `c` is not read.
+  ///
+  /// With `factors` in bfloat16, `a` and `b` are rounded to it first; sums are in single precision.
   public static func multiply(
     rows: Int, columns: Int, inner: Int,
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposingLeft: Bool = false,
     transposingRight: Bool = false, into c: UnsafeMutablePointer<Float>, alpha: Float = 1,
-    beta: Float = 0
+    beta: Float = 0, factors: FactorFormat = .float32
   ) {
     guard rows > 0, columns > 0 else { return }
     guard inner > 0 else {
       for i in 0..<rows * columns { c[i] = beta == 0 ? 0 : beta * c[i] }
       return
     }
+    let halves =
+      factors == .bfloat16
+      ? (HalfProduct.round(a, rows * inner), HalfProduct.round(b, inner * columns)) : nil
     // Cut along the longer side of the result, so that every value is summed in one piece.
     let parts =
       Parallel.isInside ? 1 : min(Parallel.most, 1 + rows * columns * inner / 2_000_000)
@@ -29,20 +34,35 @@ public enum MatrixProduct {
     Parallel.tasks((length + unit - 1) / unit) { part, _ in
       let start = part * unit
       let size = min(unit, length - start)
-      let status =
+      let (first, second) =
         alongRows
-        ? orbit_matrix_product(
-          transposingLeft ? 1 : 0, transposingRight ? 1 : 0, Int64(size), Int64(columns),
-          Int64(inner), alpha, a + start * (transposingLeft ? 1 : inner),
-          Int64(transposingLeft ? rows : inner), b, Int64(transposingRight ? inner : columns), beta,
-          c + start * columns, Int64(columns))
-        : orbit_matrix_product(
-          transposingLeft ? 1 : 0, transposingRight ? 1 : 0, Int64(rows), Int64(size),
-          Int64(inner), alpha, a, Int64(transposingLeft ? rows : inner),
-          b + start * (transposingRight ? inner : 1), Int64(transposingRight ? inner : columns),
-          beta, c + start, Int64(columns))
+        ? (start * (transposingLeft ? 1 : inner), 0)
+        : (0, start * (transposingRight ? inner : 1))
+      let target = c + start * (alongRows ? columns : 1)
+      let (height, width) = alongRows ? (size, columns) : (rows, size)
+      let (leftStride, rightStride) = (
+        transposingLeft ? rows : inner, transposingRight ? inner : columns
+      )
       // Sizes are positive and strides fit, so the only reason left is that memory has run out.
-      precondition(status.code == 0, "out of memory in a matrix product")
+      guard let halves else {
+        let status = orbit_matrix_product(
+          transposingLeft ? 1 : 0, transposingRight ? 1 : 0, Int64(height), Int64(width),
+          Int64(inner), alpha, a + first, Int64(leftStride), b + second, Int64(rightStride), beta,
+          target, Int64(columns))
+        precondition(status.code == 0, "out of memory in a matrix product")
+        return
+      }
+      let product = HalfProduct(
+        rows: height, columns: width, inner: inner, transposingLeft: transposingLeft,
+        transposingRight: transposingRight, leftStride: leftStride, rightStride: rightStride,
+        stride: columns, alpha: alpha, beta: beta)
+      do throws(ComputeError) {
+        try product(
+          halves.0.pointer.halves + first, halves.1.pointer.halves + second, into: target)
+      } catch {
+        preconditionFailure("a matrix product in bfloat16: \(error)")
+      }
     }
+    withExtendedLifetime(halves) {}
   }
 }

@@ -41,7 +41,7 @@ struct PatchConvolution {
   ) {
     MatrixProduct.multiply(
       rows: images * positions, columns: patchCount, inner: shape.outputs, gradient,
-      weight.pointer, into: scratch)
+      weight.pointer, into: scratch, factors: shape.factors)
     orbit_scatter_patches(
       scratch, target, Int64(images), Int64(shape.height), Int64(shape.width),
       Int64(shape.channels), Int64(shape.windowHeight), Int64(shape.stride),

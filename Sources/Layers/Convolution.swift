@@ -36,7 +36,8 @@ public struct Convolution: Layer {
   /// Applies the filters to `[N, H, W, I]`.
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
     try input.convolution(
-      weight: pass(weight), bias: bias.map { pass($0) }, stride: stride, padding: padding)
+      weight: pass(weight), bias: bias.map { pass($0) }, stride: stride, padding: padding,
+      precision: pass.precision)
   }
 
   /// `[H', W', O]`.

@@ -21,7 +21,7 @@ public struct Linear: Layer {
 
   /// Applies the map to `[N, inputs]`.
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
-    try input.linear(weight: pass(weight), bias: pass(bias))
+    try input.linear(weight: pass(weight), bias: pass(bias), precision: pass.precision)
   }
 
   /// `[outputs]`.

@@ -19,6 +19,8 @@ public final class Pass {
   public let mode: Mode
   /// The number of equal consecutive parts of the batch that are normalised separately.
   public let branches: Int
+  /// The precision in which the layers multiply.
+  public let precision: Precision
   /// Whether it is the pass of a part of a batch, which is not cut again.
   let isPart: Bool
   private let tape: Tape?
@@ -27,12 +29,13 @@ public final class Pass {
   private var updates: [() throws(TensorError) -> Void] = []
 
   /// Starts a pass.
-  public convenience init(_ mode: Mode, branches: Int = 1) {
-    self.init(mode, branches: branches, isPart: false)
+  public convenience init(_ mode: Mode, branches: Int = 1, precision: Precision = .float32) {
+    self.init(mode, branches: branches, precision: precision, isPart: false)
   }
 
-  private init(_ mode: Mode, branches: Int, isPart: Bool) {
+  private init(_ mode: Mode, branches: Int, precision: Precision, isPart: Bool) {
     self.mode = mode
+    self.precision = precision
     self.isPart = isPart
     self.branches = branches
     tape = mode == .training ? Tape() : nil
@@ -87,7 +90,7 @@ public final class Pass {
     let ranges = Tensor.parts(of: count)
     guard ranges.count > 1, !isPart else { return try body(images, self) }
     var parts: [Part] = try Tensor.computingParts(ranges.count) { (index) throws(TensorError) in
-      let pass = Pass(mode, branches: branches, isPart: true)
+      let pass = Pass(mode, branches: branches, precision: precision, isPart: true)
       let source = try images.detached.rows(ranges[index])
       let watched = images.isTracked ? pass.tape?.watch(source) : nil
       return Part(pass: pass, input: watched, output: try body(watched ?? source, pass))

@@ -41,7 +41,7 @@ public struct TransposedConvolution: Layer {
   public func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
     try input.transposedConvolution(
       weight: pass(weight), bias: bias.map { pass($0) }, stride: stride, padding: padding,
-      outputPadding: outputPadding)
+      outputPadding: outputPadding, precision: pass.precision)
   }
 
   /// `[H', W', O]`.

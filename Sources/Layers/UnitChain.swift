@@ -17,7 +17,8 @@ struct UnitChain {
           weight: pass(unit.convolution.weight), scale: pass(unit.normalisation.weight),
           shift: pass(unit.normalisation.bias), padding: unit.convolution.padding,
           path: String(start + index))
-      }, pooling: pooling, epsilon: BatchNormalisation.epsilon, branches: pass.branches)
+      }, pooling: pooling, epsilon: BatchNormalisation.epsilon, branches: pass.branches,
+      precision: pass.precision)
     var shape = Array(input.shape.dropFirst())
     for (index, unit) in units.enumerated() {
       let (mean, variance) = result.statistics[index]

@@ -12,6 +12,7 @@ struct Divergence {
   /// The number of the step, from 0.
   let step: Int
   let rate: Float
+  let precision: Precision
 
   /// What the run reports: the images, a parameter, a layer's output or a term, whichever comes first in
   /// a step, or else what the first look found.
@@ -26,7 +27,7 @@ struct Divergence {
     }
     do throws(TensorError) {
       try Diagnosis.run { () throws(TensorError) in
-        let pass = Pass(.training, branches: method.branches)
+        let pass = Pass(.training, branches: method.branches, precision: precision)
         for term in try method.loss(of: images, in: pass, using: generator)
         where !term.value.isFinite {
           throw .notFinite(

@@ -24,11 +24,13 @@ public final class TrainingRun: Sendable {
     public var seed: UInt64
     /// The decay of a moving average of the weights, which begins small; none is kept when `nil`.
     public var averageDecay: Float?
+    /// The precision in which steps multiply; parameters and the optimiser's state stay in single.
+    public var precision: Precision
 
     /// Sets the constants.
     public init(
       epochs: Int = 1, batch: Int = 128, rate: Float = 0.002, schedule: Schedule = .cosine,
-      seed: UInt64 = 1, averageDecay: Float? = nil
+      seed: UInt64 = 1, averageDecay: Float? = nil, precision: Precision = .float32
     ) {
       self.epochs = epochs
       self.batch = batch
@@ -36,6 +38,7 @@ public final class TrainingRun: Sendable {
       self.schedule = schedule
       self.seed = seed
       self.averageDecay = averageDecay
+      self.precision = precision
     }
   }
 
@@ -64,7 +67,8 @@ public final class TrainingRun: Sendable {
   ///
   /// A parameter belongs to the first of the groups that takes it, or to none.
   ///
-  /// - Throws: `TensorError.argument` when an option is out of its range or a group takes no parameter.
+  /// - Throws: `TensorError.argument` when an option is out of its range, a group takes no parameter, or
+  ///   the processor does not have the precision.
   public init(
     _ method: any Trainable, on source: any BatchSource, options: Options,
     optimiser: any Optimiser, groups: [ParameterGroup] = []
@@ -86,6 +90,7 @@ public final class TrainingRun: Sendable {
       throw refuse("on", "a set of \(source.count)", "training needs at least 2 images")
     }
     try options.schedule.check()
+    try options.precision.check(for: "train")
     self.options = options
     self.method = method
     self.source = source
@@ -184,7 +189,7 @@ public final class TrainingRun: Sendable {
       // The first look cost next to nothing; the second may take its time.
       throw Divergence(
         method: method, images: images, places: places, generator: draws, step: step,
-        rate: options.rate
+        rate: options.rate, precision: options.precision
       ).report(error)
     }
     try method.didStep()
@@ -192,7 +197,7 @@ public final class TrainingRun: Sendable {
 
   /// Computes the loss and its gradients and moves the parameters; throws before anything has changed.
   private func learn(from images: Tensor, using generator: Generator, step: Int) throws {
-    let pass = Pass(.training, branches: method.branches)
+    let pass = Pass(.training, branches: method.branches, precision: options.precision)
     let terms = try method.loss(of: images, in: pass, using: generator)
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
     guard var total = terms.first?.value else {

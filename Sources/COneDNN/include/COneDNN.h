@@ -32,12 +32,19 @@ const char *orbit_kernel_implementation(const orbit_kernel *kernel);
 /// The version of oneDNN at run time, as 10000 major + 100 minor + patch.
 int orbit_onednn_version(void);
 
+/// Whether the processor, as far as oneDNN may use it, multiplies numbers in bfloat16 itself.
+int orbit_bfloat16_is_native(void);
+
 typedef struct {
     int64_t batch, height, width, channels;
     int64_t outputs, output_height, output_width;
     int64_t window_height, window_width;
     int64_t stride, padding, dilation, groups;
     int has_bias;
+    /// Whether both factors of every product are in bfloat16. Whoever calls brings activations and
+    /// gradients there, weights get there on the way into the preferred layout; sums, bias and results
+    /// are in single precision.
+    int is_bfloat16;
 } orbit_convolution_shape;
 
 orbit_status orbit_convolution_forward_create(
@@ -49,14 +56,14 @@ orbit_status orbit_convolution_backward_weight_create(
 
 /// `bias` is read when the shape has one.
 orbit_status orbit_convolution_forward(
-    const orbit_kernel *kernel, const float *source, const float *weight, const float *bias,
+    const orbit_kernel *kernel, const void *source, const float *weight, const float *bias,
     float *destination, void *scratch);
 orbit_status orbit_convolution_backward_source(
-    const orbit_kernel *kernel, const float *gradient, const float *weight, float *source_gradient,
+    const orbit_kernel *kernel, const void *gradient, const float *weight, float *source_gradient,
     void *scratch);
 /// `bias_gradient` is written when the shape has a bias.
 orbit_status orbit_convolution_backward_weight(
-    const orbit_kernel *kernel, const float *source, const float *gradient, float *weight_gradient,
+    const orbit_kernel *kernel, const void *source, const void *gradient, float *weight_gradient,
     float *bias_gradient, void *scratch);
 
 // The same with weights that the caller keeps in the layout that the kernel prefers, so that they are
@@ -66,18 +73,18 @@ orbit_status orbit_convolution_backward_weight(
 size_t orbit_kernel_packed_size(const orbit_kernel *kernel);
 /// Brings weights into that layout.
 orbit_status orbit_kernel_pack(
-    const orbit_kernel *kernel, const float *weight, float *packed, void *scratch);
+    const orbit_kernel *kernel, const float *weight, void *packed, void *scratch);
 /// Brings the gradient of weights out of that layout.
 orbit_status orbit_kernel_unpack(
     const orbit_kernel *kernel, const float *packed, float *weight, void *scratch);
 orbit_status orbit_convolution_forward_packed(
-    const orbit_kernel *kernel, const float *source, const float *packed, const float *bias,
+    const orbit_kernel *kernel, const void *source, const void *packed, const float *bias,
     float *destination, void *scratch);
 orbit_status orbit_convolution_backward_source_packed(
-    const orbit_kernel *kernel, const float *gradient, const float *packed, float *source_gradient,
+    const orbit_kernel *kernel, const void *gradient, const void *packed, float *source_gradient,
     void *scratch);
 orbit_status orbit_convolution_backward_weight_packed(
-    const orbit_kernel *kernel, const float *source, const float *gradient, float *packed_gradient,
+    const orbit_kernel *kernel, const void *source, const void *gradient, float *packed_gradient,
     float *bias_gradient, void *scratch);
 
 /// c = alpha op(a) op(b) + beta c for row-major matrices, `op(a)` of [rows, inner]; a transposed operand
@@ -87,6 +94,19 @@ orbit_status orbit_matrix_product(
     int transposing_left, int transposing_right, int64_t rows, int64_t columns, int64_t inner,
     float alpha, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float beta,
     float *c, int64_t c_stride);
+
+/// The product of matrices in bfloat16 with the sum in single precision.
+typedef struct {
+    int64_t rows, columns, inner;
+    int transposing_left, transposing_right;
+    int64_t a_stride, b_stride, c_stride;
+    float alpha, beta;
+} orbit_half_product_shape;
+
+orbit_status orbit_half_product_create(const orbit_half_product_shape *shape, orbit_kernel **kernel);
+/// As `orbit_matrix_product`, with `a` and `b` in bfloat16.
+orbit_status orbit_half_product(
+    const orbit_kernel *kernel, const void *a, const void *b, float *c, void *scratch);
 
 enum { orbit_pooling_maximum, orbit_pooling_average, orbit_pooling_average_inside };
 

@@ -220,3 +220,7 @@ void orbit_warp(
 /// pixel.
 void orbit_warp_outside(
     float *destination, const orbit_warp_sizes *sizes, const orbit_homography *map);
+
+/// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
+/// number stays so.
+void orbit_bfloat16(const float *source, uint16_t *destination, int64_t count);

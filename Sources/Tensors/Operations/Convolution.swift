@@ -8,14 +8,15 @@ extension Tensor {
   /// down.
   ///
   /// - Throws: `TensorError.shape` when the shapes do not fit or the batch is empty;
-  ///   `TensorError.argument` for a stride, padding, dilation or number of groups out of range.
+  ///   `TensorError.argument` for a stride, padding, dilation or number of groups out of range, or a
+  ///   precision that the processor does not have.
   public func convolution(
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
-    groups: Int = 1
+    groups: Int = 1, precision: Precision = .float32
   ) throws(TensorError) -> Tensor {
     let plan = try Tensor.planConvolution(
       of: shape, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
-      groups: groups)
+      groups: groups, precision: precision)
     let shapes = [shape, weight.shape]
     PackedWeights.share(weight.buffer, at: weight.pointer)
     let output = try computing("convolution", shapes) { () throws(ComputeError) in
@@ -40,9 +41,10 @@ extension Tensor {
   /// The convolution of images of a shape, checked.
   static func planConvolution(
     of shape: [Int], weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, groups: Int = 1
+    dilation: Int = 1, groups: Int = 1, precision: Precision = .float32
   ) throws(TensorError) -> Convolution {
     let operation = "convolution"
+    try precision.check(for: operation)
     func refusal(_ fix: String) -> TensorError {
       .shape(operation: operation, shapes: [shape, weight.shape], fix: fix)
     }
@@ -75,7 +77,7 @@ extension Tensor {
       let plan = Convolution(
         batch: shape[0], height: shape[1], width: shape[2], channels: channels, outputs: outputs,
         windowHeight: weight.shape[2], windowWidth: weight.shape[3], stride: stride,
-        padding: padding, dilation: dilation, groups: groups)
+        padding: padding, dilation: dilation, groups: groups, factors: precision.factors)
     else {
       throw refusal(
         "the window reaches beyond the padded image; use a smaller window or dilation, or padding")

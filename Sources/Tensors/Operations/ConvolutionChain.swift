@@ -61,16 +61,18 @@ extension Tensor {
   /// - Throws: `TensorError.shape` and `.argument` as the single operations do;
   ///   `TensorError.notFinite` with the path of the first unit whose statistics are no numbers.
   public func convolutionChain(
-    _ units: [ChainUnit], pooling: ChainPooling? = nil, epsilon: Float = 1e-5, branches: Int = 1
+    _ units: [ChainUnit], pooling: ChainPooling? = nil, epsilon: Float = 1e-5, branches: Int = 1,
+    precision: Precision = .float32
   ) throws(TensorError) -> Chained {
     let operation = "convolutionChain"
+    try precision.check(for: operation)
     guard branches > 0, rank == 4, shape[0] % branches == 0 else {
       throw .argument(
         operation: operation, name: "branches", value: "\(branches)",
         fix: "images are [N, H, W, C], and N must divide into equal parts")
     }
     let chain = try Tensor.planChain(
-      shape, units, pooling: pooling, epsilon: epsilon, branches: branches)
+      shape, units, pooling: pooling, epsilon: epsilon, branches: branches, precision: precision)
     let shapes = [shape] + units.map(\.weight.shape)
     let outputShape = Tensor.outputShape(of: chain)
     var memory = ConvolutionChain.Memory()
@@ -109,13 +111,15 @@ extension Tensor {
   }
 
   private static func planChain(
-    _ shape: [Int], _ units: [ChainUnit], pooling: ChainPooling?, epsilon: Float, branches: Int
+    _ shape: [Int], _ units: [ChainUnit], pooling: ChainPooling?, epsilon: Float, branches: Int,
+    precision: Precision
   ) throws(TensorError) -> ConvolutionChain {
     var plans: [Convolution] = []
     var shape = shape
     for unit in units {
       do throws(TensorError) {
-        let plan = try planConvolution(of: shape, weight: unit.weight, padding: unit.padding)
+        let plan = try planConvolution(
+          of: shape, weight: unit.weight, padding: unit.padding, precision: precision)
         for parameter in [unit.scale, unit.shift] where parameter.shape != [plan.outputs] {
           throw TensorError.shape(
             operation: "batchNormalised", shapes: [shape, parameter.shape],

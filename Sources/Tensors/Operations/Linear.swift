@@ -5,8 +5,12 @@ extension Tensor {
   ///
   /// Shapes: `[..., in]` with `weight` `[out, in]` and `bias` `[out]` gives `[..., out]`.
   ///
-  /// - Throws: `TensorError.shape` when they do not fit.
-  public func linear(weight: Tensor, bias: Tensor? = nil) throws(TensorError) -> Tensor {
+  /// - Throws: `TensorError.shape` when they do not fit; `TensorError.argument` for a precision that the
+  ///   processor does not have.
+  public func linear(
+    weight: Tensor, bias: Tensor? = nil, precision: Precision = .float32
+  ) throws(TensorError) -> Tensor {
+    try precision.check(for: "linear")
     guard weight.rank == 2, rank >= 1, shape[rank - 1] == weight.shape[1] else {
       throw .shape(
         operation: "linear", shapes: [shape, weight.shape],
@@ -28,7 +32,8 @@ extension Tensor {
         }
         MatrixProduct.multiply(
           rows: rows, columns: outputs, inner: inputs, pointer, weight.pointer,
-          transposingRight: true, into: target, beta: bias == nil ? 0 : 1)
+          transposingRight: true, into: target, beta: bias == nil ? 0 : 1,
+          factors: precision.factors)
       }
     }
     let (x, w) = (detached, weight.detached)
@@ -42,7 +47,7 @@ extension Tensor {
           : .written(x.shape) { target in
             MatrixProduct.multiply(
               rows: rows, columns: inputs, inner: outputs, upstream.pointer, w.pointer,
-              into: target)
+              into: target, factors: precision.factors)
           }
         let weight: Tensor? =
           !needed[1]
@@ -50,7 +55,7 @@ extension Tensor {
           : .written(w.shape) { target in
             MatrixProduct.multiply(
               rows: outputs, columns: inputs, inner: rows, upstream.pointer, x.pointer,
-              transposingLeft: true, into: target)
+              transposingLeft: true, into: target, factors: precision.factors)
           }
         guard needed.count == 3 else { return [source, weight] }
         let bias =

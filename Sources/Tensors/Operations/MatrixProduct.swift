@@ -6,10 +6,13 @@ extension Tensor {
   /// Shapes: `[m, k]` and `[k, n]` give `[m, n]`; a transposed operand is stored as `[k, m]` or
   /// `[n, k]`.
   ///
-  /// - Throws: `TensorError.shape` when the inner sizes differ or an operand is no matrix.
+  /// - Throws: `TensorError.shape` when the inner sizes differ or an operand is no matrix;
+  ///   `TensorError.argument` for a precision that the processor does not have.
   public func matrixProduct(
-    _ other: Tensor, transposingLeft: Bool = false, transposingRight: Bool = false
+    _ other: Tensor, transposingLeft: Bool = false, transposingRight: Bool = false,
+    precision: Precision = .float32
   ) throws(TensorError) -> Tensor {
+    try precision.check(for: "matrixProduct")
     guard rank == 2, other.rank == 2 else {
       throw .shape(
         operation: "matrixProduct", shapes: [shape, other.shape], fix: "both must be matrices")
@@ -29,7 +32,8 @@ extension Tensor {
       Tensor.written([rows, columns]) { target in
         MatrixProduct.multiply(
           rows: rows, columns: columns, inner: inner, pointer, other.pointer,
-          transposingLeft: transposingLeft, transposingRight: transposingRight, into: target)
+          transposingLeft: transposingLeft, transposingRight: transposingRight, into: target,
+          factors: precision.factors)
       }
     }
     let (a, b) = (detached, other.detached)
@@ -40,18 +44,21 @@ extension Tensor {
           nil
         } else if transposingLeft {
           try b.matrixProduct(
-            upstream, transposingLeft: transposingRight, transposingRight: true)
+            upstream, transposingLeft: transposingRight, transposingRight: true,
+            precision: precision)
         } else {
-          try upstream.matrixProduct(b, transposingRight: !transposingRight)
+          try upstream.matrixProduct(
+            b, transposingRight: !transposingRight, precision: precision)
         }
       let right: Tensor? =
         if !needed[1] {
           nil
         } else if transposingRight {
           try upstream.matrixProduct(
-            a, transposingLeft: true, transposingRight: transposingLeft)
+            a, transposingLeft: true, transposingRight: transposingLeft, precision: precision)
         } else {
-          try a.matrixProduct(upstream, transposingLeft: !transposingLeft)
+          try a.matrixProduct(
+            upstream, transposingLeft: !transposingLeft, precision: precision)
         }
       return [left, right]
     }

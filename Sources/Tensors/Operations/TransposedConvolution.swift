@@ -11,15 +11,16 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.shape` when the shapes do not fit, nothing is left of the image, or the
   ///   batch is empty; `TensorError.argument` for a stride, padding, output padding, dilation or
-  ///   number of groups out of range.
+  ///   number of groups out of range, or a precision that the processor does not have.
   public func transposedConvolution(
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
-    dilation: Int = 1, groups: Int = 1
+    dilation: Int = 1, groups: Int = 1, precision: Precision = .float32
   ) throws(TensorError) -> Tensor {
     let operation = "transposedConvolution"
+    try precision.check(for: operation)
     let plan = try planTransposedConvolution(
       weight: weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding,
-      dilation: dilation, groups: groups, operation: operation)
+      dilation: dilation, groups: groups, precision: precision, operation: operation)
     let shapes = [shape, weight.shape]
     PackedWeights.share(weight.buffer, at: weight.pointer)
     let output = try computing(operation, shapes) { () throws(ComputeError) in
@@ -48,7 +49,7 @@ extension Tensor {
   /// The convolution whose adjoint is asked for: its source is our output.
   private func planTransposedConvolution(
     weight: Tensor, bias: Tensor?, stride: Int, padding: Int, outputPadding: Int, dilation: Int,
-    groups: Int, operation: String
+    groups: Int, precision: Precision, operation: String
   ) throws(TensorError) -> Convolution {
     func refusal(_ fix: String) -> TensorError {
       .shape(operation: operation, shapes: [shape, weight.shape], fix: fix)
@@ -90,7 +91,7 @@ extension Tensor {
         batch: shape[0], height: size(1, window: weight.shape[2]),
         width: size(2, window: weight.shape[3]), channels: outputs, outputs: channels,
         windowHeight: weight.shape[2], windowWidth: weight.shape[3], stride: stride,
-        padding: padding, dilation: dilation, groups: groups)
+        padding: padding, dilation: dilation, groups: groups, factors: precision.factors)
     else {
       throw refusal("a padding of \(padding) leaves nothing of the image; use a smaller one")
     }

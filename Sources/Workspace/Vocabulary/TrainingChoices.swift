@@ -1,4 +1,5 @@
 import CellLanguage
+import Tensors
 import Training
 
 /// The rules of a step that a cell can choose.
@@ -35,6 +36,21 @@ enum OptimiserChoice: String, CellChoice {
       return LARS(momentum: momentum ?? own.momentum, weightDecay: decay ?? own.weightDecay)
     }
   }
+}
+
+/// The formats that a cell can choose for the factors of products.
+enum PrecisionChoice: String, CellChoice {
+  case float32, bfloat16
+  static let typeDescription = "precision"
+  var help: String {
+    switch self {
+    case .float32: "single precision"
+    case .bfloat16: "half the bits, twice the speed, where the processor has AVX512_BF16 or AMX"
+    }
+  }
+
+  /// The precision of a pass.
+  var precision: Precision { self == .bfloat16 ? .bfloat16 : .float32 }
 }
 
 /// How a cell writes a schedule: `.cosine`, `.linear(to: 0.1)`, `.steps(at: [30, 60], factor: 0.1)`.
