@@ -94,6 +94,6 @@ extension Law {
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
     losses, transposedConvolutions, groupNormalisations, pixelMovements,
     gridSamplings, homographyGrids,
-    numerics,
+    numerics, chains,
   ].flatMap { $0 }
 }
