@@ -59,7 +59,7 @@ struct CoverageTests {
   static let lawless: [Signature: String] = [
     "argumentOfMaximum()": "argumentOfMaximum", "isFinite": "isFinite",
     "nearestCodes(in:)": "nearest", "straightThrough(to:)": "straightThrough",
-    "symmetricEigen()": "eigen", "singularValueDecomposition()": "singularVectors",
+    "symmetricEigen()": "eigen", "singularValueDecomposition()": "singularValues",
     "leastSquares(_:cutoff:)": "residual", "ridgeRegression(_:penalty:)": "ridge",
     // Random: its law with the noise given is `reparameterised(logVariance:noise:)`'s.
     "dropout(rate:using:)": "dropout",

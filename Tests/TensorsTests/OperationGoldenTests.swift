@@ -55,7 +55,7 @@ struct OperationGolden: Decodable, Sendable, CustomTestStringConvertible {
     "minimum of two": { x, _ in try x[0].minimum(x[1]) },
     "softmax": { x, _ in try x[0].softmax() },
     "logSoftmax": { x, _ in try x[0].logSoftmax() },
-    "meanSquaredError": { x, _ in try x[0].meanSquaredError(x[1]) },
+    "meanSquaredError": { x, c in try x[0].meanSquaredError(c[0]) },
     "reparameterised": { x, c in try x[0].reparameterised(logVariance: x[1], noise: c[0]) },
   ]
 

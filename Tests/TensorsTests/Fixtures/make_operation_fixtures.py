@@ -97,7 +97,7 @@ row("maximum of two", [N(3, 19), N(3, 19)], torch.maximum)
 row("minimum of two", [N(3, 19), N(3, 19)], torch.minimum)
 row("softmax", [N(4, 19, scale=5)], lambda x: x.softmax(-1))
 row("logSoftmax", [N(4, 19, scale=5)], lambda x: x.log_softmax(-1))
-row("meanSquaredError", [N(4, 19), N(4, 19)], F.mse_loss)
+row("meanSquaredError", [N(4, 19)], F.mse_loss, [N(4, 19)])
 row(
     "reparameterised", [N(4, 19), N(4, 19)], lambda mean, s, e: mean + (s / 2).exp() * e, [N(4, 19)]
 )
