@@ -57,8 +57,19 @@ struct TeamTests {
     #expect(right)
   }
 
-  /// Regions of large and small teams alternate: a member that still looks for a task of the last region must
-  /// not take one of a region that has no place for it.
+  /// A member that still looks for a task of the last region must not take one of a region whose team has no
+  /// place for it: there is no scratch memory of its own.
+  @Test("lets regions of large and of small teams follow each other")
+  func alternation() async {
+    // A process of its own, where nobody else has the team.
+    await #expect(processExitsWith: .success) {
+      for round in 0..<20_000 {
+        Parallel.setThreadCount(round % 2 == 0 ? 8 : 2)
+        precondition(TeamTests.isRight(tasks: 4 + round % 7))
+      }
+    }
+  }
+
   @Test("serves threads with teams of different sizes at once")
   func contention() async {
     let right = await Self.onThread {

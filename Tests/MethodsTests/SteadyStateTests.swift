@@ -34,7 +34,9 @@ struct SteadyStateTests {
   @Test("ask the system for nothing and take no page fault", arguments: [1, 2, 4])
   func steady(threads: Int) async {
     // A process of its own: the counters belong to the whole process.
-    await #expect(processExitsWith: .success) { [threads] in
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardErrorContent]
+    ) { [threads] in
       Parallel.setThreadCount(threads)
       var generator = Generator(seed: 1)
       let images = Tensor.uniform([4 * 64, 28, 28, 1], in: 0...1, using: &generator)
@@ -61,6 +63,9 @@ struct SteadyStateTests {
         // A sanitizer keeps records of what a program does, in memory of its own.
         precondition(taken == 0, "\(taken) page faults")
       #endif
+    }
+    if let words = result?.standardErrorContent, !words.isEmpty {
+      print(String(decoding: words.prefix(400), as: UTF8.self))
     }
   }
 }

@@ -95,7 +95,7 @@ extension Law {
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
     losses, transposedConvolutions, groupNormalisations, pixelMovements,
     gridSamplings, homographyGrids,
-    numerics, chains,
+    numerics, chains, edges,
   ].flatMap { $0 }
 
   /// All laws, or one in three, the first and the last of each operation among them, where the environment
