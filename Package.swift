@@ -117,7 +117,7 @@ let package = Package(
       dependencies: ["Methods", "Training", "Layers", "Imaging", "Tensors", "Compute"],
       path: "Benchmarks/Engine", swiftSettings: strict),
 
-    tests("Compute"),
+    tests("Compute", ["CVectors"]),
     tests("JupyterProtocol"),
     tests(
       "CellLanguage",

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,16 +17,20 @@ enum {
     /// About fifty microseconds: as long as the pauses between the regions of a training step.
     patience = 3000,
     place_bits = 20,
+    size_bits = 7,
 };
 
 static struct {
     pthread_mutex_t owner;
-    /// The generation, the number of tasks and the next task in one word: whoever moves the last part on by
-    /// one owns that task, and the description below stays as it is until the task is done.
+    /// The generation, the size of the team, the number of tasks and the next task in one word: whoever moves
+    /// the last part on by one owns that task, and the description below stays as it is until the task is
+    /// done. The size is part of the word because a member may come from a region of a larger team.
+    ///
+    /// It does no harm that generations repeat after 2^17 regions: who takes a task reads nothing of its
+    /// description before, and knows of its region no more than this word.
     _Atomic uint64_t ticket;
     void *context;
     void (*body)(void *, int, int);
-    _Atomic int size;
     _Atomic uint32_t unfinished;
     _Atomic uint32_t owner_sleeps;
     /// Moves with every region; idle members sleep on it.
@@ -54,11 +59,17 @@ static void pause_briefly(void) {
 
 static int next_of(uint64_t ticket) { return (int)(ticket & ((1u << place_bits) - 1)); }
 static int count_of(uint64_t ticket) { return (int)(ticket >> place_bits & ((1u << place_bits) - 1)); }
+static int size_of(uint64_t ticket) { return (int)(ticket >> 2 * place_bits & ((1u << size_bits) - 1)); }
 
-/// Takes tasks until there are none.
+static uint64_t ticket_after(uint64_t ticket, int size, int count) {
+    uint64_t generation = (ticket >> (2 * place_bits + size_bits)) + 1;
+    return (generation << size_bits | (uint64_t)size) << 2 * place_bits | (uint64_t)count << place_bits;
+}
+
+/// Takes tasks until there are none, or the team of the region has no such worker.
 static void work(int worker) {
     uint64_t ticket = atomic_load_explicit(&team.ticket, memory_order_acquire);
-    while (next_of(ticket) < count_of(ticket)) {
+    while (next_of(ticket) < count_of(ticket) && worker < size_of(ticket)) {
         if (!atomic_compare_exchange_weak_explicit(
                 &team.ticket, &ticket, ticket + 1, memory_order_acq_rel, memory_order_acquire))
             continue;
@@ -74,7 +85,7 @@ static void *member(void *argument) {
     inside = 1;
     for (;;) {
         uint32_t seen = atomic_load(&team.signal);
-        if (worker < atomic_load(&team.size)) work(worker);
+        work(worker);
         int left = patience;
         while (left-- && atomic_load_explicit(&team.signal, memory_order_relaxed) == seen)
             pause_briefly();
@@ -86,8 +97,21 @@ static void *member(void *argument) {
     return NULL;
 }
 
+/// A child process has the thread that forked, and no member.
+static void start_over(void) {
+    pthread_mutex_init(&team.owner, NULL);
+    team.members = 0;
+    atomic_store(&team.sleepers, 0);
+    atomic_store(&team.ticket, ticket_after(atomic_load(&team.ticket), 0, 0));
+}
+
+static void watch_forks(void) { pthread_atfork(NULL, NULL, start_over); }
+
 /// Starts members until the team has a size; the caller owns the team.
 static int grow(int size) {
+    if (team.members + 1 >= size) return size;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
     sigset_t all, before;
     sigfillset(&all);
     // Signals are for the threads of the program.
@@ -102,10 +126,18 @@ static int grow(int size) {
     return team.members + 1 < size ? team.members + 1 : size;
 }
 
-static int processors(void) {
+static int clamped(int size) { return size < 1 ? 1 : size > largest_team ? largest_team : size; }
+
+static int usual_size;
+
+/// As many as there are processors to run on, or as the variable allows that other numerical programs
+/// listen to as well.
+static void find_usual_size(void) {
     cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-    return count < 1 ? 1 : count > largest_team ? largest_team : count;
+    const char *allowed = getenv("OMP_NUM_THREADS");
+    usual_size = allowed ? atoi(allowed) : 0;
+    if (usual_size < 1) usual_size = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+    usual_size = clamped(usual_size);
 }
 
 int orbit_team_capacity(void) { return largest_team; }
@@ -113,12 +145,16 @@ int orbit_team_inside(void) { return inside; }
 
 int orbit_team_size(void) {
     if (inside) return 1;
-    if (!limit) limit = processors();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (!limit) {
+        pthread_once(&once, find_usual_size);
+        limit = usual_size;
+    }
     return limit;
 }
 
 void orbit_team_limit(int size) {
-    limit = size < 1 ? 1 : size > largest_team ? largest_team : size;
+    limit = clamped(size);
 }
 
 static void run_alone(void *context, int count, void (*body)(void *, int, int)) {
@@ -135,11 +171,9 @@ void orbit_team_run(void *context, int count, void (*body)(void *, int, int)) {
     size = grow(size);
     team.context = context;
     team.body = body;
-    atomic_store(&team.size, size);
     atomic_store(&team.unfinished, (uint32_t)count);
     atomic_store(&team.owner_sleeps, 0);
-    uint64_t generation = (atomic_load(&team.ticket) >> 2 * place_bits) + 1;
-    atomic_store(&team.ticket, generation << 2 * place_bits | (uint64_t)count << place_bits);
+    atomic_store(&team.ticket, ticket_after(atomic_load(&team.ticket), size, count));
     atomic_fetch_add(&team.signal, 1);
     if (atomic_load(&team.sleepers)) futex_wake(&team.signal);
     inside = 1;

@@ -26,7 +26,7 @@ struct Refusals {
 func zeros(_ shape: Int...) -> Tensor { .zeros(shape) }
 
 extension Refusal {
-  static let all = arithmetic + movements + images + losses + spatial + numerics
+  static let all = arithmetic + movements + images + losses + spatial + numerics + chains
 
   static let arithmetic = ["+", "-", "*", "/"].map { name in
     Refusal(

@@ -10,11 +10,12 @@
 /// Calls `body(context, task, worker)` for task 0 ..< count; whichever thread of the team is free takes the
 /// next one. `worker` is below the size of the team, and no two tasks of one worker run at the same time.
 ///
-/// Inside of a task, and while another thread uses the team, the tasks run one after the other on the
-/// calling thread.
+/// Inside of a task, while another thread uses the team, and where there are 2^20 or more, the tasks run one
+/// after the other on the calling thread, as worker 0. No task may fork the process.
 void orbit_team_run(void *context, int count, void (*body)(void *context, int task, int worker));
 
-/// The size of the team for the calling thread; one inside of a task.
+/// The size of the team for the calling thread: as many as it has processors, or as the environment's
+/// OMP_NUM_THREADS says, unless limited; one inside of a task.
 int orbit_team_size(void);
 
 /// The most workers that any task can see.

@@ -1,0 +1,67 @@
+import Compute
+import Glibc
+import Layers
+import Methods
+import Tensors
+import Testing
+import Training
+
+/// Ends a run after so many steps.
+private final class StepLimit: Observer {
+  private let last: Int
+  init(_ last: Int) { self.last = last }
+  func observe(_ event: RunEvent) -> RunDirective {
+    if case .stepped(let progress) = event, progress.step >= last { return .stop }
+    return .proceed
+  }
+}
+
+private struct Stock: BatchSource {
+  let images: Tensor
+  var count: Int { images.shape[0] }
+  func images(at places: [Int]) throws -> Tensor { try images.gathered(rows: places) }
+}
+
+private func pageFaults() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_minflt + usage.ru_majflt
+}
+
+@Suite("Training steps of AET, once a few have been taken")
+struct SteadyStateTests {
+  /// A batch of several parts, and one thread, as many as most machines have, and more than it has.
+  @Test("ask the system for nothing and take no page fault", arguments: [1, 2, 4])
+  func steady(threads: Int) async throws {
+    // A process of its own: the counters belong to the whole process.
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardOutputContent]
+    ) { [threads] in
+      Parallel.setThreadCount(threads)
+      var generator = Generator(seed: 1)
+      let images = Tensor.uniform([4 * 64, 28, 28, 1], in: 0...1, using: &generator)
+      var configuration = AET.Configuration()
+      configuration.encoder = try .small([24, 48])
+      let method = try AET(
+        configuration,
+        for: ImageFormat(shape: [28, 28, 1], mean: [0.5], deviation: [0.3], name: "noise"), seed: 1)
+      let run = try TrainingRun(
+        method, on: Stock(images: images),
+        options: .init(epochs: 100, batch: 64, rate: 1e-3, schedule: .constant), optimiser: Adam())
+      try run.advance(watchedBy: [StepLimit(20)])
+      let (faults, pool) = (pageFaults(), BufferPool.shared.statistics)
+      try run.advance(watchedBy: [StepLimit(40)])
+      let (taken, after) = (pageFaults() - faults, BufferPool.shared.statistics)
+      precondition(run.step == 40 && pool.systemAllocations > 100)
+      print("\nfound", taken, after.systemAllocations - pool.systemAllocations)
+    }
+    let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+    let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("found ") })
+    let found = line.split(separator: " ").compactMap { Int($0) }
+    #expect(found.count == 2 && found[1] == 0, "\(line)")
+    #if !SANITIZE_ADDRESS && !SANITIZE_THREAD
+      // A sanitizer keeps records of what a program does, in memory of its own.
+      #expect(found[0] == 0, "\(line)")
+    #endif
+  }
+}
