@@ -60,8 +60,9 @@ struct SteadyStateTests {
     let found = line.split(separator: " ").compactMap { Int($0) }
     #expect(found.count == 2 && found[1] == 0, "\(line)")
     #if !SANITIZE_ADDRESS && !SANITIZE_THREAD
-      // A sanitizer keeps records of what a program does, in memory of its own.
-      #expect(found[0] == 0, "\(line)")
+      // A sanitizer keeps records of what a program does, in memory of its own. With several threads the scratch
+      // memory of one that was put aside during the first steps is touched later, for the first time.
+      if threads == 1 { #expect(found[0] == 0, "\(line)") }
     #endif
   }
 }
