@@ -54,6 +54,10 @@ func say(_ value: some Encodable) throws {
 func serve(_ name: String, threads: Int, precision: Precision) throws {
   Parallel.setThreadCount(threads)
   if name == "operations" { return try timeOperations { try say($0) } }
+  if name == "warps" {
+    return try say(
+      Dictionary(uniqueKeysWithValues: warpOperations().map { ($0.name, $0.imagesPerSecond) }))
+  }
   guard let workload = try Workload.named(name) else {
     print("unknown workload \(name); take one of \(Workload.names.joined(separator: ", "))")
     exit(2)

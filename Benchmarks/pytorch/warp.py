@@ -101,7 +101,7 @@ def main():
                 results[name] = {"grid_sample": best_rate(sample, images, h, padding)}
                 if fill == "constant":
                     results[name]["pillow"] = rate(lambda: pillow(pictures, coefficients))
-    print(json.dumps(results, ensure_ascii=False, indent=2))
+    print(json.dumps(results, ensure_ascii=False))
 
 
 if __name__ == "__main__":
