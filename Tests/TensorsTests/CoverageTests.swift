@@ -87,10 +87,10 @@ struct CoverageTests {
     "concatenated(_:axis:)", "broadcast(to:)", "cropped(rows:columns:)",
     "shifted(down:right:value:)", "padded(top:left:bottom:right:mode:)", "upsampled(by:)",
     "averagePooled(window:stride:padding:countingPadding:)", "globallyAveraged()",
-    "matrixProduct(_:transposingLeft:transposingRight:)",
-    "matrixProducts(_:transposingLeft:transposingRight:)", "linear(weight:bias:)",
-    "convolution(weight:bias:stride:padding:dilation:groups:)",
-    "transposedConvolution(weight:bias:stride:padding:outputPadding:dilation:groups:)",
+    "matrixProduct(_:transposingLeft:transposingRight:precision:)",
+    "matrixProducts(_:transposingLeft:transposingRight:)", "linear(weight:bias:precision:)",
+    "convolution(weight:bias:stride:padding:dilation:groups:precision:)",
+    "transposedConvolution(weight:bias:stride:padding:outputPadding:dilation:groups:precision:)",
     "gridSampled(_:fill:)", "solved(_:)", "choleskySolved(_:)",
   ]
 
