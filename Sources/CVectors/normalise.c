@@ -80,6 +80,7 @@ static inline void fold(
 #define SUMS(width)                                                             \
     float near[2 * longest];                                                    \
     float *far = (width) > longest ? malloc(2 * (width) * sizeof *far) : NULL;  \
+    if ((width) > longest && !far) abort();                                     \
     float *s = far ? far : near, *q = s + (width);                              \
     memset(s, 0, 2 * (width) * sizeof *s)
 

@@ -24,6 +24,8 @@ struct Arena: ~Copyable {
   private var top = 0
 
   private static let page = 4096
+  /// Linux's MADV_POPULATE_WRITE.
+  private static let populate: Int32 = 23
 
   /// Reserves as many addresses as the machine has memory; `nil` when the system grants none.
   init?() {
@@ -73,6 +75,9 @@ struct Arena: ~Copyable {
     guard start + size <= reserved else { return nil }
     if start < top { gaps.removeLast() }
     top = start + size
+    // Pages come now and not when a thread that had nothing to do so far first writes to them; where the
+    // system does not know this advice, they come then.
+    madvise(UnsafeMutableRawPointer(bitPattern: base + UInt(top - new)), new, Self.populate)
     return (base + UInt(start), new)
   }
 

@@ -130,7 +130,10 @@ public final class BufferPool: Sendable {
       // Nothing above can go on without the memory it was promised.
       preconditionFailure("out of memory: \(least * 4) bytes")
     }
-    return (raw.bindMemory(to: Float.self, capacity: least), least)
+    let floats = raw.bindMemory(to: Float.self, capacity: least)
+    // A page comes when it is first written to: now, and not in the middle of a later step.
+    for place in stride(from: 0, to: least, by: 1024) { floats[place] = 0 }
+    return (floats, least)
   }
 
   func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {

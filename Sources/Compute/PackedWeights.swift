@@ -12,7 +12,8 @@ public final class PackedWeights: Sendable {
   private struct State: Sendable {
     /// The weights themselves, by address: as long as they are held nothing else can be there.
     var kept: [UInt: Buffer] = [:]
-    var packed: [Key: Buffer] = [:]
+    /// With the kernel, so that no other can be made at its address.
+    var packed: [Key: (buffer: Buffer, kernel: Kernel?)] = [:]
   }
   private let state = Mutex(State())
 
@@ -48,10 +49,10 @@ public final class PackedWeights: Sendable {
     let key = Key(weight: UInt(bitPattern: weight), kernel: kernel.map(ObjectIdentifier.init))
     // Whoever comes second waits for the first rather than do its work again.
     return try shared.state.withLock { state throws(ComputeError) in
-      if let known = state.packed[key] { return known }
+      if let known = state.packed[key] { return known.buffer }
       let buffer = try made()
       guard state.kept[key.weight] != nil else { return buffer }
-      state.packed[key] = buffer
+      state.packed[key] = (buffer, kernel)
       // What is made of it may be packed in its turn.
       state.kept[UInt(bitPattern: buffer.pointer)] = buffer
       return buffer
