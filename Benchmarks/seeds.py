@@ -1,6 +1,7 @@
 """Train the tutorial's network with several seeds and print the numbers as a Markdown table.
 
     python Benchmarks/seeds.py [--kernel orbit] [--seeds 1 2 3] [--images 10000] [--epochs 3]
+        [--precision bfloat16]
 
 Each seed settles the first weights and the run alike. The features are block 2's, averaged over the image;
 the vote is the tutorial's: k = 200, cosine, temperature 0.07, all 10,000 test images.
@@ -20,7 +21,7 @@ SEED = """
 let warp = Projective(scale: 0.8...1.2, jitter: 3, fill: {fill})
 let aet = AET(for: fashion, transformation: warp, encoder: NIN(widths: [32, 64]), seed: {seed})
 let untrained = knn(aet, train: small, test: fashion.test, k: 200).accuracy
-let run = train(aet, on: small, epochs: {epochs}, batch: 128, seed: {seed})
+let run = train(aet, on: small, epochs: {epochs}, batch: 128, seed: {seed}{more})
 let trained = knn(aet, train: small, test: fashion.test, k: 200).accuracy
 """
 
@@ -45,6 +46,7 @@ def main():
     options.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     options.add_argument("--images", type=int, default=10_000)
     options.add_argument("--epochs", type=int, default=3)
+    options.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     options = options.parse_args()
     manager, client = start_new_kernel(kernel_name=options.kernel)
     try:
@@ -56,7 +58,8 @@ def main():
         for fill in [".reflect", ".constant(0.5)"]:
             rows = []
             for seed in options.seeds:
-                code = SEED.format(fill=fill, seed=seed, epochs=options.epochs)
+                more = "" if options.precision == "float32" else f", precision: .{options.precision}"
+                code = SEED.format(fill=fill, seed=seed, epochs=options.epochs, more=more)
                 rows.append(evaluate(client, code, names))
                 cells = " | ".join(f"{value:.4f}" for value in rows[-1])
                 print(f"| `{fill}` | {seed} | {cells} |", flush=True)
