@@ -28,7 +28,12 @@ public struct Factorisation: Sendable {
 
   /// The factorisation of any square matrix, with pivoting.
   public init(_ matrix: UnsafePointer<Float>, size: Int) throws(ComputeError) {
-    var a = (0..<size * size).map { Double(matrix[$0]) }
+    try self.init((0..<size * size).map { Double(matrix[$0]) }, size: size)
+  }
+
+  /// The factorisation of any square matrix in double precision, row-major, with pivoting.
+  public init(_ matrix: [Double], size: Int) throws(ComputeError) {
+    var a = matrix
     var exchanged = [Int32](repeating: 0, count: size)
     var (n, info) = (Int32(size), Int32(0))
     if size > 0 { dgetrf_(&n, &n, &a, &n, &exchanged, &info) }
@@ -57,18 +62,25 @@ public struct Factorisation: Sendable {
     _ b: UnsafePointer<Float>, right: Int, transposing: Bool = false,
     into x: UnsafeMutablePointer<Float>
   ) {
-    guard size > 0, right > 0 else { return }
+    let b = (0..<size * right).map { Double(b[$0]) }
+    for (place, value) in solution(b, right: right, transposing: transposing).enumerated() {
+      x[place] = Float(value)
+    }
+  }
+
+  /// The same in double precision.
+  public func solution(_ b: [Double], right: Int, transposing: Bool = false) -> [Double] {
+    guard size > 0, right > 0 else { return [] }
     var sides = [Double](repeating: 0, count: size * right)
-    for i in 0..<size { for j in 0..<right { sides[j * size + i] = Double(b[i * right + j]) } }
+    for i in 0..<size { for j in 0..<right { sides[j * size + i] = b[i * right + j] } }
     var (n, k, info) = (Int32(size), Int32(right), Int32(0))
+    var factors = factors
     if var pivots {
-      var factors = factors
       // LAPACK has the transpose, as our rows are its columns.
       dgetrs_(transposing ? "N" : "T", &n, &k, &factors, &n, &pivots, &sides, &n, &info)
     } else {
-      var factors = factors
       dpotrs_("U", &n, &k, &factors, &n, &sides, &n, &info)
     }
-    for i in 0..<size { for j in 0..<right { x[i * right + j] = Float(sides[j * size + i]) } }
+    return (0..<size * right).map { sides[$0 % right * size + $0 / right] }
   }
 }
