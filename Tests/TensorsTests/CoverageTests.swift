@@ -59,6 +59,8 @@ struct CoverageTests {
   static let lawless: [Signature: String] = [
     "argumentOfMaximum()": "argumentOfMaximum", "isFinite": "isFinite",
     "nearestCodes(in:)": "nearest", "straightThrough(to:)": "straightThrough",
+    "rounded()": "rounded", "signs()": "signs",
+    "finiteScalarQuantised(levels:)": "finiteScalarQuantised", "rotated(onto:)": "rotated",
     "symmetricEigen()": "eigen", "singularValueDecomposition()": "singularValues",
     "leastSquares(_:cutoff:)": "leastSquares", "ridgeRegression(_:penalty:)": "ridge",
     // Random: its law with the noise given is `reparameterised(logVariance:noise:)`'s.
@@ -77,6 +79,7 @@ struct CoverageTests {
     "rectified()", "leakyRectified(slope:)", "exponentialLinear(alpha:)", "softplus()", "tanh()",
     "sigmoid()", "exponential()", "logarithm()", "squared()", "squareRoot()", "absolute()",
     "sine()", "cosine()", "power(_:)", "clamped(to:)", "minimum(_:)", "sum()",
+    "rounded()", "signs()",
   ]
 
   /// Operations that are linear in an input: a law of each checks the adjoint.
@@ -91,7 +94,13 @@ struct CoverageTests {
     "matrixProducts(_:transposingLeft:transposingRight:)", "linear(weight:bias:precision:)",
     "convolution(weight:bias:stride:padding:dilation:groups:precision:)",
     "transposedConvolution(weight:bias:stride:padding:outputPadding:dilation:groups:precision:)",
-    "gridSampled(_:fill:)", "solved(_:)", "choleskySolved(_:)",
+    "gridSampled(_:fill:)", "thinPlateGrid(controlPoints:height:width:)", "solved(_:)",
+    "choleskySolved(_:)",
+  ]
+
+  /// Operations whose values come in pairs: complex numbers, and places in the plane.
+  static let paired: Set<Signature> = [
+    "complexModulus()", "thinPlateGrid(controlPoints:height:width:)",
   ]
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
@@ -162,7 +171,7 @@ struct CoverageTests {
     #expect(declared.count > 85)
     #expect(declared.isSuperset(of: ["maximum(axis:)", "+ Tensor Float", "- Tensor", "isFinite"]))
     let listed = Set(Self.names.keys).union(Self.lawless.keys).union(Self.unmatched)
-      .union(Self.total).union(Self.linear)
+      .union(Self.total).union(Self.linear).union(Self.paired)
     #expect(listed.subtracting(declared) == [], "these are no operations")
   }
 
@@ -191,8 +200,7 @@ struct CoverageTests {
     for signature in try Self.declared() where Self.lawless[signature] == nil {
       let shapes = try Self.laws(of: signature).flatMap(\.shapes)
       #expect(shapes.contains { $0.isEmpty || $0.contains(1) }, "no size of one: \(signature)")
-      // The numbers of `complexModulus` come in pairs.
-      let pair = signature == "complexModulus()" ? 2 : 1
+      let pair = Self.paired.contains(signature) ? 2 : 1
       let counts = shapes.map { $0.reduce(1, *) / pair }
       #expect(
         counts.contains { $0 > 1 && $0 % 2 == 1 }, "no odd number of values: \(signature)")

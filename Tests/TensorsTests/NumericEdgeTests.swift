@@ -108,7 +108,7 @@ struct NumericEdgeTests {
       "softplus", "leakyRectified", "exponentialLinear", "clamped", "maximum", "minimum",
       "maximum of another", "maximum along an axis", "gated", "gate", "squashed",
       "euclideanNormalised", "bernoulli", "entropy", "complexModulus", "sine", "power",
-      "discretisedLogistic", "gaussianDivergence",
+      "discretisedLogistic", "gaussianDivergence", "rounded", "signs", "finiteScalarQuantised",
     ])
   func notANumber(name: String) throws {
     let (bad, good) = (
@@ -133,6 +133,9 @@ struct NumericEdgeTests {
       case "complexModulus": try bad.complexModulus()
       case "sine": try bad.sine()
       case "power": try bad.power(2)
+      case "rounded": try bad.rounded()
+      case "signs": try bad.signs()
+      case "finiteScalarQuantised": try bad.finiteScalarQuantised(levels: [3, 4])
       case "discretisedLogistic":
         try bad.discretisedLogisticNegativeLogLikelihood(of: good, logScale: good)
       default: try good.gaussianDivergence(logVariance: bad)

@@ -27,6 +27,23 @@ extension Refusal {
     Refusal("straightThrough: shapes [2, 3] and [3, 2] do not fit: the two must have one shape") {
       _ = try zeros(2, 3).straightThrough(to: zeros(3, 2))
     },
+    Refusal("rotated: shapes [2, 3] and [3, 2] do not fit: the two must have one shape") {
+      _ = try zeros(2, 3).rotated(onto: zeros(3, 2))
+    },
+    Refusal(
+      "rotated: shapes [2, 0] do not fit: it works along a last dimension that is not empty"
+    ) { _ = try zeros(2, 0).rotated(onto: zeros(2, 0)) },
+    Refusal(
+      "finiteScalarQuantised: shapes [2, 3] and [2] do not fit: codes are [..., D], at least one, "
+        + "with a number of levels for each of the D dimensions"
+    ) { _ = try zeros(2, 3).finiteScalarQuantised(levels: [8, 5]) },
+    Refusal(
+      "finiteScalarQuantised: shapes [0, 2] and [2] do not fit: codes are [..., D], at least one, "
+        + "with a number of levels for each of the D dimensions"
+    ) { _ = try zeros(0, 2).finiteScalarQuantised(levels: [8, 5]) },
+    Refusal("finiteScalarQuantised: levels[1] is 1: a dimension has at least 2 levels") {
+      _ = try zeros(2, 2).finiteScalarQuantised(levels: [8, 1])
+    },
     Refusal(
       "scatterAdded: shapes [2, 3] and [1] do not fit: give one place for each of the 2 rows"
     ) { _ = try zeros(2, 3).scatterAdded(rows: [0], count: 4) },

@@ -23,7 +23,7 @@ struct OperationGolden: Decodable, Sendable, CustomTestStringConvertible {
 
   /// What each name of the file stands for.
   static let operations: [String: Operation] = [
-    arithmetic, functions, reductions, movements, products, places, chains,
+    arithmetic, functions, reductions, movements, quantisers, products, places, chains,
   ].reduce([:]) { $0.merging($1) { one, _ in one } }
 
   private static let arithmetic: [String: Operation] = [
@@ -79,6 +79,16 @@ struct OperationGolden: Decodable, Sendable, CustomTestStringConvertible {
     "cropped": { x, _ in try x[0].cropped(rows: 1..<4, columns: 2..<6) },
     "shifted": { x, _ in try x[0].shifted(down: 1, right: -2, value: 0.5) },
     "straightThrough": { x, _ in try x[0].straightThrough(to: x[1]) },
+  ]
+
+  private static let quantisers: [String: Operation] = [
+    "rounded": { x, _ in try x[0].rounded() },
+    "signs": { x, _ in try x[0].signs() },
+    "finiteScalarQuantised": { x, _ in try x[0].finiteScalarQuantised(levels: [8, 7, 5, 4, 2]) },
+    "rotated": { x, _ in try x[0].rotated(onto: x[1]) },
+    "thinPlateGrid": { x, c in
+      try x[0].thinPlateGrid(controlPoints: c[0], height: 4, width: 5)
+    },
   ]
 
   private static let products: [String: Operation] = [

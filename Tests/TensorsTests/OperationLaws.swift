@@ -95,7 +95,7 @@ extension Law {
   static let all: [Law] = [
     arithmetic, functions, reductions, movements, products, convolutions, normalisations, poolings,
     losses, transposedConvolutions, groupNormalisations, pixelMovements,
-    gridSamplings, homographyGrids,
+    gridSamplings, homographyGrids, thinPlateGrids,
     numerics, chains, edges,
   ].flatMap { $0 }
 

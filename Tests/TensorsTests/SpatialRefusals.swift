@@ -1,7 +1,8 @@
 import Tensors
 
 extension Refusal {
-  static let spatial = transposedConvolutions + groupNormalisations + pixelMovements + grids
+  static let spatial =
+    transposedConvolutions + groupNormalisations + pixelMovements + grids + thinPlateGrids
 
   static let transposedConvolutions = [
     Refusal(
@@ -123,4 +124,40 @@ extension Refusal {
       _ = try zeros(1, 3, 3).homographyGrid(height: 2, width: 0)
     },
   ]
+
+  static let thinPlateGrids = [
+    Refusal(
+      "thinPlateGrid: shapes [1, 4, 2] and [3, 2] do not fit: displacements are [N, K, 2] and control "
+        + "points [K, 2], at least three"
+    ) { _ = try thinPlate(zeros(1, 4, 2), [0, 0, 1, 0, 0, 1]) },
+    Refusal(
+      "thinPlateGrid: shapes [1, 2, 2] and [2, 2] do not fit: displacements are [N, K, 2] and control "
+        + "points [K, 2], at least three"
+    ) { _ = try thinPlate(zeros(1, 2, 2), [0, 0, 1, 0]) },
+    Refusal(
+      "thinPlateGrid: shapes [0, 3, 2] and [3, 2] do not fit: the batch is empty; give the "
+        + "displacements of at least one image"
+    ) { _ = try thinPlate(zeros(0, 3, 2), [0, 0, 1, 0, 0, 1]) },
+    Refusal("thinPlateGrid: height is 0: it must be at least 1") {
+      _ = try thinPlate(zeros(1, 3, 2), [0, 0, 1, 0, 0, 1], height: 0)
+    },
+    Refusal(
+      "a control point of thinPlateGrid is not finite: check what they were made from"
+    ) { _ = try thinPlate(zeros(1, 3, 2), [0, 0, .infinity, 0, 0, 1]) },
+    Refusal(
+      "thinPlateGrid: shapes [1, 4, 2] and [4, 2] do not fit: control points 1 and 3 coincide; keep "
+        + "them apart"
+    ) { _ = try thinPlate(zeros(1, 4, 2), [0, 0, 1, 0, 0, 1, 1, 1e-6]) },
+    Refusal(
+      "thinPlateGrid: shapes [1, 4, 2] and [4, 2] do not fit: the control points are on one line; "
+        + "take three that are not"
+    ) { _ = try thinPlate(zeros(1, 4, 2), [0.1, 0.2, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8]) },
+  ]
+
+  private static func thinPlate(
+    _ displacements: Tensor, _ points: [Float], height: Int = 2
+  ) throws -> Tensor {
+    try displacements.thinPlateGrid(
+      controlPoints: Tensor(points, shape: [points.count / 2, 2]), height: height, width: 3)
+  }
 }

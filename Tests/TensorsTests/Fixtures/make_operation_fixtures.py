@@ -125,6 +125,63 @@ row(
 )
 row("straightThrough", [N(4, 5), N(4, 5)], lambda q, z: z + (q - z).detach() + 0 * q)
 
+# Quantisers, with what their gradients hold constant detached.
+def through(value, x):
+    return x + (value - x).detach()
+
+
+row("rounded", [N(3, 19, scale=3)], lambda x: through(x.round(), x))
+row("signs", [N(3, 19)], lambda x: through(torch.where(x < 0, -1.0, 1.0).double(), x))
+
+
+def finite_scalar_quantised(x):
+    levels = torch.tensor([8, 7, 5, 4, 2]).double()
+    half = (levels - 1) * (1 + 1e-3) / 2
+    offset = torch.where(levels % 2 == 0, 0.5, 0.0).double()
+    bounded = (x + (offset / half).atanh()).tanh() * half - offset
+    return through(bounded.round(), bounded) / (levels / 2).floor()
+
+
+row("finiteScalarQuantised", [N(9, 5, scale=1.5)], finite_scalar_quantised)
+
+
+def rotated(e, q):
+    with torch.no_grad():
+        a, b = F.normalize(e, dim=1), F.normalize(q, dim=1)
+        r = F.normalize(a + b, dim=1)
+        outer = lambda x, y: x[:, :, None] * y[:, None, :]
+        rotation = torch.eye(e.shape[1]).double() - 2 * outer(r, r) + 2 * outer(b, a)
+        rotation *= (q.norm(dim=1) / e.norm(dim=1))[:, None, None]
+    return torch.einsum("nij,nj->ni", rotation, e) + 0 * q
+
+
+row("rotated", [N(4, 19), N(4, 19)], rotated)
+row("rotated", [N(3, 2), N(3, 2)], rotated)
+
+
+def thin_plate_grid(displacements, points):
+    """4 by 5 pixels; the coefficients of each spline are solved for, then evaluated."""
+    count = points.shape[0]
+
+    def basis(places):
+        square = (places[:, None] - points[None]).square().sum(2)
+        radial = torch.where(square > 0, square * square.clamp_min(1e-300).log(), 0.0)
+        return torch.cat([radial, torch.ones(len(places), 1).double(), places], 1)
+
+    system = torch.zeros(count + 3, count + 3).double()
+    system[:count] = basis(points)
+    system[count:, :count] = system[:count, count:].T
+    y, x = torch.meshgrid(
+        (2 * torch.arange(4).double() + 1) / 4 - 1, (2 * torch.arange(5).double() + 1) / 5 - 1,
+        indexing="ij",
+    )
+    places = torch.stack([x, y], -1).reshape(-1, 2)
+    sides = F.pad(displacements, (0, 0, 0, 3))
+    return (places + basis(places) @ torch.linalg.solve(system, sides)).reshape(-1, 4, 5, 2)
+
+
+row("thinPlateGrid", [N(3, 7, 2)], thin_plate_grid, [N(7, 2)])
+
 # Products and decompositions.
 row("matrixProduct", [N(5, 19), N(19, 7)], torch.matmul)
 row("matrixProduct of transposed", [N(19, 5), N(7, 19)], lambda a, b: a.T @ b.T)
