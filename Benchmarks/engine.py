@@ -135,7 +135,7 @@ def measure_lines(command):
     return [json.loads(line) for line in output.stdout.splitlines() if line.startswith("{")]
 
 
-def measure_operations(options, rounds=3):
+def measure_operations(options, rounds=2):
     print("· single operations …", flush=True)
     ours, theirs, operations = {}, {}, {}
     for _ in range(rounds):
@@ -152,7 +152,7 @@ def measure_operations(options, rounds=3):
     ]
 
 
-def measure_warps(rounds=3):
+def measure_warps(rounds=2):
     print("· warps, one core …", flush=True)
     ours, grids, pillows = {}, {}, {}
     for _ in range(rounds):
