@@ -14,7 +14,7 @@ public enum Libraries {
     openblas_get_config().map { String(cString: $0) } ?? "unknown"
   }
 
-  /// Whether OpenBLAS works on the OpenMP team that oneDNN and `Parallel` use.
+  /// Whether OpenBLAS works on an OpenMP team, as oneDNN does, and not on threads of its own beside it.
   ///
   /// A build with threads of its own would compete with them for cores.
   public static var openBLASSharesThreads: Bool {
