@@ -107,8 +107,9 @@ struct EquiVAEStep: Trainable {
   }
 
   func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
+    let images = batch.images
     var noise = generator.split(.sampling)
     let features = try trunk(images, in: pass)
     let logits = try classifier(features, in: pass)

@@ -59,8 +59,9 @@ struct VQVAEStep: Trainable {
   }
 
   func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
+    let images = batch.images
     let encoded = try encoder(images, in: pass)
     let codes = codebook.value
     let rows = try encoded.detached.reshaped([encoded.count / codes.shape[1], codes.shape[1]])

@@ -18,10 +18,17 @@ public protocol Method: Trainable {
   init(_ configuration: Configuration, for format: ImageFormat, seed: UInt64) throws
   /// The table of its layers.
   func layers() throws(TensorError) -> [LayerRow]
-  /// Features of images `[N, H, W, C]` with values in 0...1: the globally averaged output of a block.
+  /// What a block makes of images `[N, H, W, C]` with values in 0...1: maps `[N, H', W', C']`, or
+  /// features `[N, D]` where the block has no places.
+  ///
+  /// - Throws: `TensorError.argument` for a block that there is not.
+  func maps(of images: Tensor, block: Int) throws(TensorError) -> Tensor
+  /// Features of images `[N, H, W, C]`: the output of a block, averaged over its places; `[N, D]`.
   func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor
-  /// The number of blocks that `encode` knows.
+  /// The number of blocks, from 1, that `maps` and `encode` know.
   var blockCount: Int { get }
+  /// The block that measurements take when the user names none.
+  var defaultBlock: Int { get }
   /// The number of views of each image that a training step puts through the network.
   var viewsPerImage: Int { get }
   /// What the loss would be of a predictor that always says the mean.
@@ -31,6 +38,17 @@ public protocol Method: Trainable {
 }
 
 extension Method {
+  /// The second block, or the only one: deeper ones are specialised on what the method trains for.
+  public var defaultBlock: Int { min(2, blockCount) }
+
+  /// The output of a block, averaged over its places.
+  public func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor {
+    try images.inParts { (part) throws(TensorError) in
+      let maps = try maps(of: part, block: block)
+      return maps.rank == 4 ? try maps.globallyAveraged() : maps
+    }
+  }
+
   /// About how many bytes a training step holds at once: three values for each output of a layer (what it
   /// takes, what it gives, and the gradient), for every view of every image of the batch.
   public func stepBytes(batch: Int) throws(TensorError) -> Int {
@@ -51,13 +69,18 @@ public struct ImageFormat: Sendable, Equatable {
   public let deviation: [Float]
   /// The name of the data set.
   public let name: String
+  /// The names of the classes; empty where there are none.
+  public let classNames: [String]
 
   /// Describes the images.
-  public init(shape: [Int], mean: [Float], deviation: [Float], name: String) {
+  public init(
+    shape: [Int], mean: [Float], deviation: [Float], name: String, classNames: [String] = []
+  ) {
     self.shape = shape
     self.mean = mean
     self.deviation = deviation
     self.name = name
+    self.classNames = classNames
   }
 }
 

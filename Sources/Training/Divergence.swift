@@ -4,9 +4,8 @@ import Tensors
 /// A step whose numbers are not finite, looked at a second time to find where they first went wrong.
 struct Divergence {
   let method: any Trainable
-  /// The images of the step and their places in the set.
-  let images: Tensor
-  let places: [Int]
+  /// The images of the step with their places in the set.
+  let batch: Batch
   /// The generator of the step: the second look draws what the first one drew.
   let generator: Generator
   /// The number of the step, from 0.
@@ -28,7 +27,7 @@ struct Divergence {
     do throws(TensorError) {
       try Diagnosis.run { () throws(TensorError) in
         let pass = Pass(.training, branches: method.branches, precision: precision)
-        for term in try method.loss(of: images, in: pass, using: generator)
+        for term in try method.loss(of: batch, in: pass, using: generator)
         where !term.value.isFinite {
           throw .notFinite(
             path: term.name == "loss" ? "the loss" : "the loss \(term.name)", fix: "")
@@ -41,13 +40,14 @@ struct Divergence {
   }
 
   private var badImage: Int? {
+    let images = batch.images
     guard !images.isFinite, let count = images.shape.first else { return nil }
     return images.withUnsafeScalars { values in
       let size = values.count / count
       let row = (0..<count).first { row in
         !values[row * size..<(row + 1) * size].allSatisfy(\.isFinite)
       }
-      return row.map { places[$0] }
+      return row.map { batch.places[$0] }
     }
   }
 

@@ -3,14 +3,18 @@ public import Tensors
 
 /// What the training loop needs of a method.
 public protocol Trainable: Module {
-  /// The terms of the loss of a batch of images `[N, H, W, C]` with values in 0...1, recorded in `pass`.
+  /// The terms of the loss of a batch, recorded in `pass`.
   ///
   /// The sum of the terms is minimised. All randomness comes from `generator`, one a step.
   func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor]
   /// The number of parts of the batch that are normalised separately.
   var branches: Int { get }
+  /// Refuses images that it cannot learn from, before a run begins.
+  func check(_ source: any BatchSource) throws(TensorError)
+  /// What is drawn from the images before the first step of a run: the first codes of a codebook.
+  func willTrain(on source: any BatchSource, using generator: Generator) throws
   /// What changes after a step and is no gradient's business: queues, moving averages, codebooks.
   func didStep() throws(TensorError)
 }
@@ -18,6 +22,10 @@ public protocol Trainable: Module {
 extension Trainable {
   /// One: the batch is one batch.
   public var branches: Int { 1 }
+  /// Takes any images.
+  public func check(_ source: any BatchSource) throws(TensorError) {}
+  /// Nothing.
+  public func willTrain(on source: any BatchSource, using generator: Generator) throws {}
   /// Nothing.
   public func didStep() throws(TensorError) {}
 }
@@ -36,10 +44,11 @@ public struct NamedTensor: Sendable {
   }
 }
 
-/// The images that a run draws its batches from.
-public protocol BatchSource: Sendable {
-  /// The number of images.
-  var count: Int { get }
-  /// The images at these places, `[N, H, W, C]` with values in 0...1.
-  func images(at places: [Int]) throws -> Tensor
+extension Trainable {
+  /// The terms of the loss of images of which nothing else is known.
+  public func loss(
+    of images: Tensor, in pass: Pass, using generator: Generator
+  ) throws(TensorError) -> [NamedTensor] {
+    try loss(of: Batch(images), in: pass, using: generator)
+  }
 }

@@ -89,6 +89,7 @@ public final class TrainingRun: Sendable {
     guard source.count >= 2 else {
       throw refuse("on", "a set of \(source.count)", "training needs at least 2 images")
     }
+    try method.check(source)
     try options.schedule.check()
     try options.precision.check(for: "train")
     self.options = options
@@ -151,6 +152,10 @@ public final class TrainingRun: Sendable {
     }
     var goesOn = tell(.started(plan))
     do {
+      if step == 0 {
+        try method.willTrain(
+          on: source, using: Generator(seed: options.seed).split(.initialisation))
+      }
       while goesOn, step < plan.steps {
         let start = seconds()
         try takeStep()
@@ -181,24 +186,24 @@ public final class TrainingRun: Sendable {
       let first = (step % plan.stepsPerEpoch) * plan.batch
       return Array(state.order.places[first..<min(first + plan.batch, plan.images)])
     }
-    let images = try source.images(at: places)
+    let batch = try source.batch(at: places)
     let draws = generator.split(.transformation, step)
     do {
-      try learn(from: images, using: draws, step: step)
+      try learn(from: batch, using: draws, step: step)
     } catch let error as TensorError where error.isNotFinite {
       // The first look cost next to nothing; the second may take its time.
       throw Divergence(
-        method: method, images: images, places: places, generator: draws, step: step,
-        rate: options.rate, precision: options.precision
+        method: method, batch: batch, generator: draws, step: step, rate: options.rate,
+        precision: options.precision
       ).report(error)
     }
     try method.didStep()
   }
 
   /// Computes the loss and its gradients and moves the parameters; throws before anything has changed.
-  private func learn(from images: Tensor, using generator: Generator, step: Int) throws {
+  private func learn(from batch: Batch, using generator: Generator, step: Int) throws {
     let pass = Pass(.training, branches: method.branches, precision: options.precision)
-    let terms = try method.loss(of: images, in: pass, using: generator)
+    let terms = try method.loss(of: batch, in: pass, using: generator)
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
     guard var total = terms.first?.value else {
       throw TensorError.argument(

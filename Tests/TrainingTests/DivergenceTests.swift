@@ -41,8 +41,9 @@ private struct Saying: Trainable {
   var parts: [(name: String, part: Any)] { [("encoder", encoder), ("decoder", decoder)] }
 
   func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
+    let images = batch.images
     let features = try within("encoder") { () throws(TensorError) in try encoder(images, in: pass) }
     let said = try within("decoder") { () throws(TensorError) in try decoder(features, in: pass) }
     return [

@@ -26,8 +26,9 @@ private struct Regression: Trainable {
     self.explodesAt = explodesAt
   }
   func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
+    let images = batch.images
     var generator = generator
     let rows = try images.reshaped([images.shape[0], 3])
     let noise = Tensor.normal([images.shape[0], 1], deviation: 0.01, using: &generator)

@@ -108,23 +108,18 @@ public struct AET: Method, DecodingTransformations {
 
   /// The mean squared error of t̂ over a batch of fresh transformations.
   public func loss(
-    of images: Tensor, in pass: Pass, using generator: Generator
+    of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    let drawn = try draw(images, using: generator)
+    let drawn = try draw(batch.images, using: generator)
     let predicted = try predict(drawn.original, drawn.transformed, in: pass)
     return [NamedTensor("loss", try predicted.meanSquaredError(drawn.targets))]
   }
 
-  /// Globally averaged features of block 1 to 4, `[N, widths]`.
-  public func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor {
-    var parts: [Tensor] = []
-    // In parts, so that the activations of a large set never exist at once.
-    let count = images.shape.first ?? 0
-    for start in stride(from: 0, to: count, by: 250) {
-      let part = try images.rows(start..<min(start + 250, count))
-      parts.append(try encoder(whitening(part), block: block, in: Pass(.evaluation)))
+  /// The output of block 1 to 4, `[N, H', W', widths]`.
+  public func maps(of images: Tensor, block: Int) throws(TensorError) -> Tensor {
+    try images.inParts { (part) throws(TensorError) in
+      try encoder.maps(whitening(part), block: block, in: Pass(.evaluation))
     }
-    return try .concatenated(parts, axis: 0)
   }
 
   /// Draws a transformation for each image and tells what the decoder says of it.

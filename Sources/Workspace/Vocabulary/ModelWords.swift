@@ -64,7 +64,7 @@ extension ImageFormat {
     let statistics = dataset.train.channelStatistics
     self.init(
       shape: dataset.shape, mean: statistics.mean, deviation: statistics.deviation,
-      name: dataset.name)
+      name: dataset.name, classNames: dataset.classNames)
   }
 }
 
@@ -88,24 +88,20 @@ struct OptionBinding<Configuration: MethodConfiguration>: Sendable {
         option.name, type: type, default: fallback,
         in: option.range.map { $0 as any BoundsConvertible }, option.help)
     }
+    /// A value that a cell writes as what it is.
+    func plain<Written: CellConvertible & Sendable>(_ value: Written) -> ParameterDeclaration {
+      declare(value)
+    }
     switch value {
-    case let value as Int:
-      declaration = declare(value)
-      unwrap = { $0 }
     case let value as Float:
-      declaration = declare(Double(value))
+      // By way of its text, so that 0.99 is not written 0.9900000095.
+      declaration = declare(Double("\(value)") ?? Double(value))
       unwrap = { ($0 as? Double).map { Float($0) } }
-    case let value as Bool:
-      declaration = declare(value)
-      unwrap = { $0 }
     case let value as NINConfiguration:
       declaration = declare(EncoderObject(value))
       unwrap = { ($0 as? EncoderObject)?.configuration }
-    case let value as AETMode:
-      declaration = declare(value)
-      unwrap = { $0 }
-    case let value as BranchNormalisation:
-      declaration = declare(value)
+    case let value as any CellConvertible & Sendable:
+      declaration = plain(value)
       unwrap = { $0 }
     default:
       declaration = declare(nil, FamilyObject?.self)

@@ -14,6 +14,8 @@ enum TrainingWords {
     "train", "Trains a model on images, showing how it goes; the interrupt stops at the next step.",
     parameters: Parameter<ModelObject>("model", label: .none, "the model"),
     Parameter<ImageSetObject>("images", label: .label("on"), "the images to learn from"),
+    Parameter<ImageSetObject?>(
+      "labelled", "the images whose labels may be used; those of all images unless given"),
     Parameter<Int>("epochs", default: 1, in: 1...100_000, "passes over the images"),
     Parameter<Int?>("batch", in: 2...65_536, "images a step; the method's own number unless given"),
     Parameter<Double?>(
@@ -47,11 +49,14 @@ enum TrainingWords {
       interrupted run as if nothing had happened. Paths are those of the model's table; a factor of `rates` \
       holds for all parameters below its path. With `average`, `run.averaged` is the model with the moving \
       average of its weights. With `precision: .bfloat16`, both factors of every product are rounded to 8 \
-      bits of mantissa, at about twice the speed; sums, weights and all else stay in single precision.
+      bits of mantissa, at about twice the speed; sums, weights and all else stay in single precision. \
+      With `labelled: fashion.train.labelled(100, seed: 1)` a method that learns from labels sees those of \
+      these images alone.
       """,
     example: "let run = train(aet, on: small, epochs: 3, batch: 128, seed: 1)"
   ) {
-    context, model, images, epochs, batch, learningRate, schedule, warmUp, optimiser, momentum,
+    context, model, images, labelled, epochs, batch, learningRate, schedule, warmUp, optimiser,
+    momentum,
     weightDecay, rates, frozen, average, precision, seed in
     let context = try CellContext.of(context)
     let method = model.method
@@ -61,6 +66,11 @@ enum TrainingWords {
         fix: "the model takes images of \(Written.shape(method.format.shape)); "
           + "make one for these with \(model.card.word)(for: …)")
     }
+    if let labelled, labelled.images.imageShape != method.format.shape {
+      throw TensorError.shape(
+        operation: "train", shapes: [labelled.images.imageShape, method.format.shape],
+        fix: "`labelled:` takes images of the same data set: fashion.train.labelled(100, seed: 1)")
+    }
     let defaults = type(of: method).defaults
     try checkMemory(method, batch: min(batch ?? defaults.batch, images.images.count))
     let rule = try optimiser.rule(momentum: momentum, weightDecay: weightDecay)
@@ -68,7 +78,7 @@ enum TrainingWords {
       images: images.images.count,
       batch: min(batch ?? defaults.batch, images.images.count), epochs: epochs)
     let run = try TrainingRun(
-      method, on: ImageBatches(images: images.images),
+      method, on: ImageBatches(images.images, labelled: labelled?.images),
       options: .init(
         epochs: epochs, batch: batch ?? defaults.batch,
         rate: learningRate.map { Float($0) } ?? defaults.rate,
@@ -76,6 +86,7 @@ enum TrainingWords {
         averageDecay: average.map { Float($0) }, precision: precision.precision),
       optimiser: rule, groups: groups(rates: rates, frozen: frozen))
     var extras: [(String, String)] = [("schedule", schedule.text)]
+    if let labelled { extras.append(("labelled", labelled.images.recipe)) }
     if let warmUp { extras.append(("warmUp", "\(warmUp)")) }
     if !rates.isEmpty { extras.append(("rates", rates.cellText)) }
     if !frozen.isEmpty { extras.append(("frozen", frozen.cellText)) }
@@ -185,11 +196,4 @@ enum TrainingWords {
     ]
     return JSONText.object(entries + extras)
   }
-}
-
-/// A set of images as the training loop draws from it.
-struct ImageBatches: BatchSource {
-  let images: ImageSet
-  var count: Int { images.count }
-  func images(at places: [Int]) throws -> Tensor { try images.tensor(at: places) }
 }
