@@ -115,10 +115,8 @@ struct ParallelTests {
     #expect(visits.allSatisfy { $0 == 1 })
   }
 
-  @Test("shares one team of threads with oneDNN and OpenBLAS")
-  func oneTeam() async {
-    #expect(Libraries.openBLASSharesThreads, "\(Libraries.openBLASConfiguration)")
-    #expect(Libraries.oneDNNVersion.split(separator: ".").count == 3)
+  @Test("has the only threads: convolutions and matrix products start none")
+  func noOtherThreads() async {
     // A process of its own, where nobody else starts threads.
     await #expect(processExitsWith: .success) {
       func threads() throws -> Int {
