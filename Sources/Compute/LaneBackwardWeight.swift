@@ -39,7 +39,7 @@ extension LaneConvolution {
         let (sum, beta) = (sums[lane][0].pointer, started.pointer[lane])
         started.pointer[lane] = 1
         guard shape.factors == .bfloat16 else {
-          return MatrixProduct.multiply(
+          return try MatrixProduct.multiply(
             rows: rows, columns: columns, inner: images * convolution.positions, gradient, source,
             transposingLeft: true, into: sum, beta: beta)
         }

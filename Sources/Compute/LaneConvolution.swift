@@ -131,7 +131,7 @@ struct LaneConvolution {
       let shape = convolution.shape
       switch route {
       case .product(let weight):
-        MatrixProduct.multiply(
+        try MatrixProduct.multiply(
           rows: images * convolution.positions, columns: shape.channels, inner: shape.outputs,
           gradient, weight, into: target)
       case .reversed(let forward):
@@ -145,7 +145,7 @@ struct LaneConvolution {
           orbit_convolution_backward_source_packed(
             kernels[place].handle, gradient, packed[place].pointer, target, scratch))
       case .patches(let patches):
-        patches.backwardSource(images, gradient: gradient, into: target, scratch: scratch)
+        try patches.backwardSource(images, gradient: gradient, into: target, scratch: scratch)
       }
     }
   }
