@@ -17,11 +17,7 @@ extension Tensor {
         fix: "the weight is [out, in], and the input's last size must be in")
     }
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    if let bias, bias.shape != [outputs] {
-      throw .shape(
-        operation: "linear", shapes: [weight.shape, bias.shape],
-        fix: "the bias must have the shape [\(outputs)]")
-    }
+    try Tensor.checkBias(bias, outputs: outputs, weight: weight, operation: "linear")
     let rows = shape.dropLast().product
     let shapes = [shape, weight.shape]
     let output = try computing("linear", shapes) { () throws(ComputeError) in

@@ -32,10 +32,7 @@ extension Tensor {
         operation: operation, shapes: shapes,
         fix: "the batch is empty; give the displacements of at least one image")
     }
-    for (name, size) in [("height", height), ("width", width)] where size < 1 {
-      throw .argument(
-        operation: operation, name: name, value: "\(size)", fix: "it must be at least 1")
-    }
+    try TensorError.check(["height": height, "width": width], atLeast: 1, operation: operation)
     guard controlPoints.isFinite else {
       throw .notFinite(
         path: "a control point of \(operation)", fix: "check what they were made from")
