@@ -85,15 +85,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.shape` when the input is not of rank 4 or empty.
   public func globallyAveraged() throws(TensorError) -> Tensor {
-    guard rank == 4 else {
-      throw .shape(
-        operation: "globallyAveraged", shapes: [shape], fix: "images are [N, H, W, C]")
-    }
-    guard count > 0 else {
-      throw .shape(
-        operation: "globallyAveraged", shapes: [shape],
-        fix: "the batch is empty; give at least one image")
-    }
+    try checkImages("globallyAveraged")
     let (source, images, positions, channels) = (shape, shape[0], shape[1] * shape[2], shape[3])
     let factor = 1 / Float(positions)
     let output = summedMiddle(
