@@ -129,11 +129,12 @@ enum TrainingWords {
     guard let available = Tensor.availableMemory(lessThan: needed) else { return }
     let fixed = try method.stepBytes(batch: 0)
     let each = max(1, try method.stepBytes(batch: 1) - fixed)
+    func gigabytes(_ bytes: Int) -> String { Written.decimals(Double(bytes) / 0x1p30, 1) }
     let fitting = (available / 4 * 3 - fixed) / each
     throw CellError(
       .limitExceeded,
-      "a step of \(Written.count(batch)) images needs about \(Written.count(needed)) bytes, and "
-        + "\(Written.count(available)) are available",
+      "a step of \(Written.count(batch)) images needs about \(gigabytes(needed)) GB, and "
+        + "\(gigabytes(available)) are available",
       fix: fitting >= 2
         ? "take at most batch: \(fitting)"
         : "take a smaller encoder, such as NIN(widths: [32, 64])")
