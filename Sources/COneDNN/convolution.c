@@ -77,15 +77,6 @@ orbit_status orbit_convolution_forward_packed(
     return run(kernel, data, scratch, "run a convolution");
 }
 
-orbit_status orbit_convolution_forward(
-    const orbit_kernel *kernel, const void *source, const float *weight, const float *bias,
-    float *destination, void *scratch) {
-    void *place = preferred_weights(kernel, (void *)weight, scratch);
-    orbit_status status = reorder(kernel, weight, place, 0, scratch);
-    if (status.code) return status;
-    return orbit_convolution_forward_packed(kernel, source, place, bias, destination, scratch);
-}
-
 orbit_status orbit_convolution_backward_source_create(
     const orbit_convolution_shape *shape, orbit_kernel **kernel) {
     construction work = begin_construction();
@@ -120,16 +111,6 @@ orbit_status orbit_convolution_backward_source_packed(
     void *scratch) {
     void *data[] = {(void *)gradient, (void *)packed, source_gradient};
     return run(kernel, data, scratch, "run a convolution's derivative by its source");
-}
-
-orbit_status orbit_convolution_backward_source(
-    const orbit_kernel *kernel, const void *gradient, const float *weight, float *source_gradient,
-    void *scratch) {
-    void *place = preferred_weights(kernel, (void *)weight, scratch);
-    orbit_status status = reorder(kernel, weight, place, 0, scratch);
-    if (status.code) return status;
-    return orbit_convolution_backward_source_packed(
-        kernel, gradient, place, source_gradient, scratch);
 }
 
 orbit_status orbit_convolution_backward_weight_create(
@@ -167,14 +148,4 @@ orbit_status orbit_convolution_backward_weight_packed(
     float *bias_gradient, void *scratch) {
     void *data[] = {(void *)source, (void *)gradient, packed_gradient, bias_gradient};
     return run(kernel, data, scratch, "run a convolution's derivative by its weights");
-}
-
-orbit_status orbit_convolution_backward_weight(
-    const orbit_kernel *kernel, const void *source, const void *gradient, float *weight_gradient,
-    float *bias_gradient, void *scratch) {
-    void *place = preferred_weights(kernel, weight_gradient, scratch);
-    orbit_status status = orbit_convolution_backward_weight_packed(
-        kernel, source, gradient, place, bias_gradient, scratch);
-    if (status.code) return status;
-    return reorder(kernel, place, weight_gradient, 1, scratch);
 }

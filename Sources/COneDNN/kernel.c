@@ -170,7 +170,6 @@ void weights(construction *work, descriptor plain, borrowed_descriptor preferred
     ATTEMPT(work, "keep a layout", descriptor_copy(&kernel->weight_plain, plain));
     ATTEMPT(work, "keep a layout", descriptor_copy(&kernel->weight_preferred, preferred));
     if (work->status != dnnl_success || dnnl_memory_desc_equal(plain, preferred)) return;
-    kernel->preferred_size = rounded(dnnl_memory_desc_get_size(preferred));
     dnnl_primitive_desc_t description = NULL;
     borrowed_descriptor from = outward ? preferred : plain, to = outward ? plain : preferred;
     ATTEMPT(work, "describe the reordering of weights",
@@ -233,9 +232,8 @@ void orbit_kernel_destroy(orbit_kernel *kernel) {
 }
 
 size_t orbit_kernel_scratch_size(const orbit_kernel *kernel) {
-    size_t other = kernel->scratchpad_size > kernel->reorder_size ? kernel->scratchpad_size
-                                                                  : kernel->reorder_size;
-    return kernel->preferred_size + other;
+    return kernel->scratchpad_size > kernel->reorder_size ? kernel->scratchpad_size
+                                                          : kernel->reorder_size;
 }
 
 size_t orbit_kernel_workspace_size(const orbit_kernel *kernel) { return kernel->workspace_size; }
@@ -279,24 +277,19 @@ orbit_status run(const orbit_kernel *kernel, void *const *data, void *scratch, c
     if (kernel->scratchpad_size) {
         names[count] = DNNL_ARG_SCRATCHPAD;
         layouts[count] = kernel->scratchpad;
-        places[count] = (char *)scratch + kernel->preferred_size;
+        places[count] = scratch;
         count++;
     }
     return execute(kernel->primitive, count, names, layouts, places, step);
 }
 
-void *preferred_weights(const orbit_kernel *kernel, void *plain, void *scratch) {
-    return kernel->reorder ? scratch : plain;
-}
-
-orbit_status reorder(
+static orbit_status reorder(
     const orbit_kernel *kernel, const void *from, void *to, int outward, void *scratch) {
-    if (!kernel->reorder) return success();
     int names[3] = {DNNL_ARG_FROM, DNNL_ARG_TO, DNNL_ARG_SCRATCHPAD};
     borrowed_descriptor layouts[3] = {
         outward ? kernel->weight_preferred : kernel->weight_plain,
         outward ? kernel->weight_plain : kernel->weight_preferred, kernel->reorder_scratchpad};
-    void *places[3] = {(void *)from, to, (char *)scratch + kernel->preferred_size};
+    void *places[3] = {(void *)from, to, scratch};
     return execute(
         kernel->reorder, kernel->reorder_size ? 3 : 2, names, layouts, places, "reorder weights");
 }

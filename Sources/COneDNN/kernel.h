@@ -21,7 +21,7 @@ struct orbit_kernel {
     dnnl_primitive_t reorder;
     descriptor weight_plain, weight_preferred;
     descriptor scratchpad, reorder_scratchpad;
-    size_t scratchpad_size, preferred_size, reorder_size, workspace_size;
+    size_t scratchpad_size, reorder_size, workspace_size;
     char implementation[64];
     /// The layout of each argument of a run.
     int argument_count;
@@ -65,10 +65,6 @@ orbit_status finish(
 
 /// Runs the primitive; `data` is in the order in which the arguments were noted.
 orbit_status run(const orbit_kernel *kernel, void *const *data, void *scratch, const char *step);
-/// The place for weights in the preferred layout within the scratch memory, or `plain` itself.
-void *preferred_weights(const orbit_kernel *kernel, void *plain, void *scratch);
-orbit_status reorder(
-    const orbit_kernel *kernel, const void *from, void *to, int outward, void *scratch);
 
 #define ATTEMPT(work, what, call)                       \
     do {                                                \

@@ -11,12 +11,14 @@ public enum MatrixProduct {
   /// transposed operand is stored the other way around. When `beta` is zero, `c` is not read.
   ///
   /// With `factors` in bfloat16, `a` and `b` are rounded to it first; sums are in single precision.
+  ///
+  /// - Throws: `ComputeError` when oneDNN finds no memory for its work.
   public static func multiply(
     rows: Int, columns: Int, inner: Int,
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposingLeft: Bool = false,
     transposingRight: Bool = false, into c: UnsafeMutablePointer<Float>, alpha: Float = 1,
     beta: Float = 0, factors: FactorFormat = .float32
-  ) {
+  ) throws(ComputeError) {
     guard rows > 0, columns > 0 else { return }
     guard inner > 0 else {
       for i in 0..<rows * columns { c[i] = beta == 0 ? 0 : beta * c[i] }
@@ -31,7 +33,7 @@ public enum MatrixProduct {
     let (alongRows, length) = rows >= columns ? (true, rows) : (false, columns)
     // Sixteen values are a register, and no part should end within one.
     let unit = (length + parts * 16 - 1) / (parts * 16) * 16
-    Parallel.tasks((length + unit - 1) / unit) { part, _ in
+    try Parallel.attempts((length + unit - 1) / unit) { (part, _) throws(ComputeError) in
       let start = part * unit
       let size = min(unit, length - start)
       let (first, second) =
@@ -43,25 +45,19 @@ public enum MatrixProduct {
       let (leftStride, rightStride) = (
         transposingLeft ? rows : inner, transposingRight ? inner : columns
       )
-      // Sizes are positive and strides fit, so the only reason left is that memory has run out.
       guard let halves else {
-        let status = orbit_matrix_product(
-          transposingLeft ? 1 : 0, transposingRight ? 1 : 0, Int64(height), Int64(width),
-          Int64(inner), alpha, a + first, Int64(leftStride), b + second, Int64(rightStride), beta,
-          target, Int64(columns))
-        precondition(status.code == 0, "out of memory in a matrix product")
-        return
+        return try check(
+          orbit_matrix_product(
+            transposingLeft ? 1 : 0, transposingRight ? 1 : 0, Int64(height), Int64(width),
+            Int64(inner), alpha, a + first, Int64(leftStride), b + second, Int64(rightStride),
+            beta, target, Int64(columns)))
       }
       let product = HalfProduct(
         rows: height, columns: width, inner: inner, transposingLeft: transposingLeft,
         transposingRight: transposingRight, leftStride: leftStride, rightStride: rightStride,
         stride: columns, alpha: alpha, beta: beta)
-      do throws(ComputeError) {
-        try product(
-          halves.0.pointer.halves + first, halves.1.pointer.halves + second, into: target)
-      } catch {
-        preconditionFailure("a matrix product in bfloat16: \(error)")
-      }
+      try product(
+        halves.0.pointer.halves + first, halves.1.pointer.halves + second, into: target)
     }
     withExtendedLifetime(halves) {}
   }

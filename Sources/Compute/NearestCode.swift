@@ -12,10 +12,12 @@ public enum NearestCode {
   /// that has no finite distance from any code.
   ///
   /// `vectors` is `[count, dimension]` and `codes` is `[codeCount, dimension]`, at least one code.
+  ///
+  /// - Throws: `ComputeError` when the products find no memory.
   public static func find(
     _ vectors: UnsafePointer<Float>, count: Int, _ codes: UnsafePointer<Float>, codeCount: Int,
     dimension: Int, into places: UnsafeMutablePointer<Int>
-  ) {
+  ) throws(ComputeError) {
     guard count > 0, codeCount > 0 else { return }
     let squares = Buffer(count: codeCount)
     for k in 0..<codeCount {
@@ -26,11 +28,11 @@ public enum NearestCode {
       squares.pointer[k] = Float(sum)
     }
     let blocks = (count + block - 1) / block
-    Parallel.ranges(blocks) { range in
+    try Parallel.attemptRanges(blocks) { (range) throws(ComputeError) in
       let products = Buffer(count: block * codeCount)
       for b in range {
         let rows = b * block..<min(count, (b + 1) * block)
-        MatrixProduct.multiply(
+        try MatrixProduct.multiply(
           rows: rows.count, columns: codeCount, inner: dimension,
           vectors + rows.lowerBound * dimension, codes, transposingRight: true,
           into: products.pointer, alpha: -2)

@@ -25,10 +25,15 @@ public enum Parallel {
   public static func ranges(
     _ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void
   ) {
-    guard count > 0 else { return }
-    let parts = max(1, min(Self.most, count / max(1, grain)))
-    guard parts > 1, !isInside else { return body(0..<count) }
+    let parts = parts(of: count, grain: grain)
+    guard parts != 1 else { return body(0..<count) }
     tasks(parts) { part, _ in body(count * part / parts..<count * (part + 1) / parts) }
+  }
+
+  /// The number of ranges that work is cut into, which inside of a task is not cut further.
+  private static func parts(of count: Int, grain: Int) -> Int {
+    guard count > 0 else { return 0 }
+    return isInside ? 1 : max(1, min(most, count / max(1, grain)))
   }
 
   /// Calls `body` for task 0 ..< count; whichever thread is free takes the next one.
@@ -54,10 +59,23 @@ public enum Parallel {
     PackedWeights.sharing(count, body)
   }
 
-  /// The same with tasks that can fail; throws the error of the first of them that did.
+  /// `ranges` with work that can fail; throws the error of the first range that did.
+  public static func attemptRanges(
+    _ count: Int, grain: Int = 1, _ body: (Range<Int>) throws(ComputeError) -> Void
+  ) throws(ComputeError) {
+    let parts = parts(of: count, grain: grain)
+    guard parts != 1 else { return try body(0..<count) }
+    try attempts(parts) { (part, _) throws(ComputeError) in
+      try body(count * part / parts..<count * (part + 1) / parts)
+    }
+  }
+
+  /// `tasks` that can fail; throws the error of the first of them that did.
   static func attempts(
     _ count: Int, _ body: (_ task: Int, _ worker: Int) throws(ComputeError) -> Void
   ) throws(ComputeError) {
+    // Small products inside of tasks are many, and need no list.
+    if count == 1, isInside { return try body(0, 0) }
     var failures = [ComputeError?](repeating: nil, count: count)
     failures.withUnsafeMutableBufferPointer { failures in
       nonisolated(unsafe) let failures = failures

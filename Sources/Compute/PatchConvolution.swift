@@ -38,8 +38,8 @@ struct PatchConvolution {
   func backwardSource(
     _ images: Int, gradient: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
-  ) {
-    MatrixProduct.multiply(
+  ) throws(ComputeError) {
+    try MatrixProduct.multiply(
       rows: images * positions, columns: patchCount, inner: shape.outputs, gradient,
       weight.pointer, into: scratch, factors: shape.factors)
     orbit_scatter_patches(

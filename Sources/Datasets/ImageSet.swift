@@ -80,10 +80,12 @@ public struct ImageSet: Sendable {
 
   /// The images as numbers in 0...1, `[N, H, W, C]`; all of them, or those at `chosen`, in that order.
   ///
-  /// - Throws: `DatasetError.selection` when one does not exist.
+  /// - Throws: `DatasetError.selection` when one does not exist, or when there is no memory for so many.
   public func tensor(at chosen: [Int]? = nil) throws(DatasetError) -> Tensor {
     if let chosen { try check(chosen, "tensor") }
-    return Tensor(shape: [chosen?.count ?? count] + imageShape) { target in
+    let number = chosen?.count ?? count
+    try checkMemory(number)
+    return Tensor(shape: [number] + imageShape) { target in
       if let chosen {
         fill(target, at: chosen)
       } else {
@@ -117,6 +119,17 @@ public struct ImageSet: Sendable {
     throw .selection(
       operation: operation, set: recipe,
       reason: "there is no image \(wrong) among \(count.grouped)", fix: rangeAdvice)
+  }
+
+  /// Refuses more images than fit in memory as numbers.
+  private func checkMemory(_ number: Int) throws(DatasetError) {
+    let bytes = number * store.imageSize * MemoryLayout<Float>.size
+    guard let available = Tensor.availableMemory(lessThan: bytes) else { return }
+    throw .selection(
+      operation: "tensor", set: recipe,
+      reason: "\(number.grouped) images as numbers need \(bytes.grouped) bytes, and "
+        + "\(available.grouped) are available",
+      fix: "choose fewer of them")
   }
 
   var rangeAdvice: String {

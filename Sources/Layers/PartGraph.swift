@@ -1,4 +1,3 @@
-import Synchronization
 import Tensors
 
 /// What one part of a batch has left on its tape.
@@ -13,17 +12,5 @@ struct PartGraph: Sendable {
     guard let tape, output.isTracked else { return [nil] + parameters.map { _ in nil } }
     let gradients = try tape.gradients(of: output, given: upstream)
     return [input.flatMap { gradients[$0] }] + parameters.map { gradients[$0] }
-  }
-}
-
-/// Something that is handed over once, so that nobody holds it longer than it is used.
-final class Held<Value: Sendable>: Sendable {
-  private let value: Mutex<Value?>
-  init(_ value: Value) { self.value = Mutex(value) }
-  func take() -> Value? {
-    value.withLock { value in
-      defer { value = nil }
-      return value
-    }
   }
 }

@@ -23,6 +23,8 @@ public final class Pass {
   public let precision: Precision
   /// Whether it is the pass of a part of a batch, which is not cut again.
   let isPart: Bool
+  /// What the statistics of batches are added to, in a pass that gathers them.
+  let statistics: StatisticsSums?
   private let tape: Tape?
   private var watched: [ObjectIdentifier: (parameter: Parameter, value: Tensor)] = [:]
   private var order: [ObjectIdentifier] = []
@@ -33,12 +35,23 @@ public final class Pass {
     self.init(mode, branches: branches, precision: precision, isPart: false)
   }
 
-  private init(_ mode: Mode, branches: Int, precision: Precision, isPart: Bool) {
+  /// Starts a training pass that records nothing: the statistics of the batch are added to `statistics`
+  /// when it is committed.
+  convenience init(gathering statistics: StatisticsSums, precision: Precision) {
+    self.init(
+      .training, branches: 1, precision: precision, isPart: false, statistics: statistics)
+  }
+
+  private init(
+    _ mode: Mode, branches: Int, precision: Precision, isPart: Bool,
+    statistics: StatisticsSums? = nil
+  ) {
     self.mode = mode
     self.precision = precision
     self.isPart = isPart
     self.branches = branches
-    tape = mode == .training ? Tape() : nil
+    self.statistics = statistics
+    tape = mode == .training && statistics == nil ? Tape() : nil
   }
 
   /// The value of a parameter, watched when the pass trains.
@@ -90,14 +103,15 @@ public final class Pass {
     let ranges = Tensor.parts(of: count)
     guard ranges.count > 1, !isPart else { return try body(images, self) }
     var parts: [Part] = try Tensor.computingParts(ranges.count) { (index) throws(TensorError) in
-      let pass = Pass(mode, branches: branches, precision: precision, isPart: true)
+      let pass = Pass(
+        mode, branches: branches, precision: precision, isPart: true, statistics: statistics)
       let source = try images.detached.rows(ranges[index])
       let watched = images.isTracked ? pass.tape?.watch(source) : nil
       return Part(pass: pass, input: watched, output: try body(watched ?? source, pass))
     }
     for part in parts { updates += part.pass.updates }
     let output = try Tensor.concatenated(parts.map(\.output.detached), axis: 0)
-    guard mode == .training, let first = parts.first else { return output }
+    guard tape != nil, let first = parts.first else { return output }
     // Every part reads the same parameters in the same order.
     let parameters = first.pass.order.compactMap { first.pass.watched[$0]?.parameter }
     let inputs = [images] + parameters.map { self($0) }

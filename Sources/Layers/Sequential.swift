@@ -16,6 +16,11 @@ public struct Sequential: Layer {
   /// The number of layers.
   public var title: String { "\(layers.count) layers" }
 
+  /// Where one of the layers does.
+  public func couplesImages(in mode: Pass.Mode) -> Bool {
+    layers.contains { $0.couplesImages(in: mode) }
+  }
+
   /// Applies each layer to what the one before it gave.
   ///
   /// Where several convolution units follow one another, they are trained as one chain with the pooling

@@ -7,11 +7,13 @@ public struct ConvolutionUnit: Layer {
   /// The normalisation and the ReLU.
   public let normalisation: BatchNormalisation
 
-  /// Makes a unit with square windows of odd side `window`.
-  public init(inputs: Int, outputs: Int, window: Int, generator: inout Generator) {
+  /// Makes a unit with square windows of odd side `window`; `momentum` is the normalisation's.
+  public init(
+    inputs: Int, outputs: Int, window: Int, momentum: Float = 0.1, generator: inout Generator
+  ) {
     convolution = Convolution(
       inputs: inputs, outputs: outputs, window: window, generator: &generator)
-    normalisation = BatchNormalisation(channels: outputs)
+    normalisation = BatchNormalisation(channels: outputs, momentum: momentum)
   }
 
   /// The convolution's title with what follows it.
@@ -34,7 +36,7 @@ public struct ConvolutionUnit: Layer {
 
   /// `[H, W, O]`.
   public func outputShape(for input: [Int]) throws(TensorError) -> [Int] {
-    try convolution.outputShape(for: input)
+    try normalisation.outputShape(for: convolution.outputShape(for: input))
   }
 
   /// The convolution's.

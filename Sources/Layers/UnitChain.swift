@@ -11,6 +11,11 @@ struct UnitChain {
   var end: Int { start + units.count + (pooling == nil ? 0 : 1) }
 
   func callAsFunction(_ input: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
+    for (index, unit) in units.enumerated() {
+      try within("\(start + index).normalisation") { () throws(TensorError) in
+        try unit.normalisation.checkMomentum()
+      }
+    }
     let result = try input.convolutionChain(
       units.enumerated().map { index, unit in
         ChainUnit(

@@ -7,7 +7,18 @@ import Compute
 public struct Generator: Sendable, Hashable, Codable {
   /// What a stream is for; streams for different purposes are independent.
   public enum Purpose: String, Sendable, CaseIterable {
-    case initialisation, shuffle, augmentation, transformation, sampling, evaluation
+    /// First weights.
+    case initialisation
+    /// The order of the images of an epoch.
+    case shuffle
+    /// What is random about an image besides its transformation, such as the noise behind its edge.
+    case augmentation
+    /// Transformations of images.
+    case transformation
+    /// Choices among images, and draws from distributions.
+    case sampling
+    /// What a measurement draws.
+    case evaluation
   }
 
   private var key: UInt64

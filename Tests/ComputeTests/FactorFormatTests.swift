@@ -29,17 +29,17 @@ struct FactorFormatTests {
   }
 
   @Test("scales and adds as in single precision", .enabled(if: FactorFormat.bfloat16.isNative))
-  func scaled() {
+  func scaled() throws {
     let (rows, columns, inner) = (5, 19, 3)
     let a = (0..<rows * inner).map { Float($0 % 7 - 3) }
     let b = (0..<inner * columns).map { Float($0 % 5 - 2) }
-    func run(_ factors: FactorFormat) -> [Float] {
+    func run(_ factors: FactorFormat) throws -> [Float] {
       var c = (0..<rows * columns).map { Float($0 % 3) }
-      MatrixProduct.multiply(
+      try MatrixProduct.multiply(
         rows: rows, columns: columns, inner: inner, a, b, into: &c, alpha: -0.5, beta: 2,
         factors: factors)
       return c
     }
-    #expect(run(.bfloat16) == run(.float32))
+    #expect(try run(.bfloat16) == run(.float32))
   }
 }

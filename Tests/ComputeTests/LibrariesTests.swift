@@ -4,6 +4,12 @@ import Testing
 
 @Suite("The libraries below")
 struct LibrariesTests {
+  @Test("are an OpenBLAS on OpenMP and a oneDNN with a version")
+  func builds() {
+    #expect(Libraries.openBLASSharesThreads, "\(Libraries.openBLASConfiguration)")
+    #expect(Libraries.oneDNNVersion.split(separator: ".").count == 3)
+  }
+
   /// `.ci/engine-tests` says in the environment what its run is to meet, each as a regular expression:
   /// a switch that a library does not know would otherwise pass unnoticed.
   @Test("are those that the run asked for")

@@ -193,6 +193,31 @@ struct TeamTests {
     #expect(Set(found) == ["\(ComputeError("task 3")), 9 done"])
   }
 
+  @Test("cuts ranges that can fail as those that cannot", arguments: [0, 1, 7, 100], [1, 30])
+  func attemptedRanges(count: Int, grain: Int) async throws {
+    @Sendable func cuts(failing: Bool) throws(ComputeError) -> [Range<Int>] {
+      let found = Mutex<[Range<Int>]>([])
+      if failing {
+        try Parallel.attemptRanges(count, grain: grain) { (range) throws(ComputeError) in
+          found.withLock { $0.append(range) }
+        }
+      } else {
+        Parallel.ranges(count, grain: grain) { range in found.withLock { $0.append(range) } }
+      }
+      return found.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+    }
+    #expect(try cuts(failing: true) == cuts(failing: false))
+    #expect(try cuts(failing: true).flatMap(Array.init) == Array(0..<count))
+    guard count > 1 else { return }
+    let error = #expect(throws: ComputeError.self) {
+      try Parallel.attemptRanges(count) { (range) throws(ComputeError) in
+        if range.upperBound > 1 { throw ComputeError("\(range)") }
+      }
+    }
+    // The first range of 7 or 100 on eight parts that goes beyond 1.
+    #expect(error?.description == "\(count == 7 ? 1..<2 : 0..<12)")
+  }
+
   @Test("keeps the number of threads to the thread that set it, from one to all there can be")
   func limits() async {
     let here = Parallel.threadCount

@@ -51,6 +51,23 @@ struct ImageSetTests {
     }
   }
 
+  @Test("more images than memory has room for are refused with both numbers of bytes")
+  func memory() throws {
+    let store = ImageStore(
+      pixels: ArraySlice([UInt8](repeating: 0, count: 12_000_000)), labels: [0],
+      imageShape: [2000, 2000, 3], classNames: ["a"], checksum: "")
+    let set = ImageSet(name: "n", recipe: "large", store: store)
+    let available = try #require(Tensor.availableMemory(lessThan: .max))
+    let number = 2 * available / 48_000_000
+    let error = datasetError({ () throws(DatasetError) in
+      _ = try set.tensor(at: [Int](repeating: 0, count: number))
+    })
+    let text = try #require(error?.description)
+    #expect(text.contains("need \((48_000_000 * number).grouped) bytes, and "))
+    #expect(text.contains("are available; choose fewer"))
+    #expect(try set.tensor().count == 12_000_000)
+  }
+
   @Test("a range keeps the order, also a range of a range")
   func ranges() throws {
     let middle = try data.train[10..<20]

@@ -1,37 +1,16 @@
-import Foundation
 import Layers
 import Tensors
 import Testing
 
 /// What `Fixtures/make_fixtures.py` wrote down of PyTorch.
 private struct Golden: Decodable {
-  struct Values: Decodable {
-    let shape: [Int]
-    let values: [Double]
-
-    func tensor() throws -> Tensor { try Tensor(values.map(Float.init), shape: shape) }
-  }
-
-  let images, upstream, training, evaluation: Values
-  let state, gradients, after: [String: Values]
+  let images, upstream, training, evaluation: GoldenValues
+  let state, gradients, after: [String: GoldenValues]
 }
 
 @Suite struct GoldenTests {
-  private func read() throws -> Golden {
-    let url = try #require(
-      Bundle.module.url(forResource: "golden", withExtension: "json", subdirectory: "Fixtures"))
-    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
-  }
-
-  private func expectEqual(_ got: [Float], _ want: [Double], _ what: String) {
-    #expect(got.count == want.count, "\(what)")
-    let scale = want.reduce(1e-3) { max($0, abs($1)) }
-    let error = zip(got, want).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
-    #expect(error <= 2e-5 * scale, "\(what): off by \(error) of \(scale)")
-  }
-
   @Test func networkEqualsPyTorchInValuesGradientsAndStatistics() throws {
-    let golden = try read()
+    let golden: Golden = try golden("golden")
     var generator = Generator(seed: 1)
     let network = NIN(try .small([3, 4]), channels: 2, generator: &generator)
     // Names and layouts are PyTorch's, so its state goes in as it is.

@@ -1,18 +1,8 @@
-import Foundation
 import Tensors
 import Testing
 
 /// What `Fixtures/make_fixtures.py` wrote down of PyTorch.
 private struct Golden: Decodable, Sendable {
-  struct Values: Decodable, Sendable {
-    let shape: [Int]
-    let values: [Double]
-
-    var tensor: Tensor {
-      get throws { try Tensor(values.map(Float.init), shape: shape) }
-    }
-  }
-
   struct Convolution: Decodable, Sendable {
     struct Options: Decodable, Sendable {
       let stride: Int
@@ -21,13 +11,13 @@ private struct Golden: Decodable, Sendable {
       let groups: Int
     }
     let options: Options
-    let x, weight, bias, y, upstream, dx, dweight, dbias: Values
+    let x, weight, bias, y, upstream, dx, dweight, dbias: GoldenValues
   }
 
   struct Normalisation: Decodable, Sendable {
     let training: Bool
     let rectify: Bool
-    let x, scale, shift, mean, variance, y, upstream, dx, dscale, dshift: Values
+    let x, scale, shift, mean, variance, y, upstream, dx, dscale, dshift: GoldenValues
   }
 
   struct Pooling: Decodable, Sendable {
@@ -35,37 +25,28 @@ private struct Golden: Decodable, Sendable {
     let window: Int
     let stride: Int
     let padding: Int
-    let x, y, upstream, dx: Values
+    let x, y, upstream, dx: GoldenValues
   }
 
   struct CrossEntropy: Decodable, Sendable {
-    let x: Values
+    let x: GoldenValues
     let labels: [Int]
-    let y, dx: Values
+    let y, dx: GoldenValues
   }
 
   let convolution: [Convolution]
   let normalisation: [Normalisation]
   let pooling: [Pooling]
   let crossEntropy: CrossEntropy
-
-  static func read() throws -> Golden {
-    let url = try #require(
-      Bundle.module.url(forResource: "golden", withExtension: "json", subdirectory: "Fixtures"))
-    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
-  }
 }
 
 @Suite("PyTorch's values and gradients")
 struct GoldenTests {
-  private func expect(_ tensor: Tensor?, _ expected: Golden.Values, _ name: Comment) {
-    #expect(tensor?.shape == expected.shape, name)
-    #expect(distance(tensor?.scalars ?? [], expected.values) < 2e-6, name)
-  }
+  private func read() throws -> Golden { try golden("golden") }
 
   @Test("of convolutions")
   func convolution() throws {
-    for golden in try Golden.read().convolution {
+    for golden in try read().convolution {
       let tape = Tape()
       let x = tape.watch(try golden.x.tensor)
       let weight = tape.watch(try golden.weight.tensor)
@@ -74,17 +55,17 @@ struct GoldenTests {
         weight: weight, bias: bias, stride: golden.options.stride,
         padding: golden.options.padding, dilation: golden.options.dilation,
         groups: golden.options.groups)
-      expect(y, golden.y, "y")
+      expectEqual(y, golden.y, "y")
       let gradients = try tape.gradients(of: (y * golden.upstream.tensor).sum())
-      expect(gradients[x], golden.dx, "dx")
-      expect(gradients[weight], golden.dweight, "dweight")
-      expect(gradients[bias], golden.dbias, "dbias")
+      expectEqual(gradients[x], golden.dx, "dx")
+      expectEqual(gradients[weight], golden.dweight, "dweight")
+      expectEqual(gradients[bias], golden.dbias, "dbias")
     }
   }
 
   @Test("of normalisations, in training and outside it")
   func normalisation() throws {
-    for golden in try Golden.read().normalisation {
+    for golden in try read().normalisation {
       let tape = Tape()
       let x = tape.watch(try golden.x.tensor)
       let scale = tape.watch(try golden.scale.tensor)
@@ -92,25 +73,25 @@ struct GoldenTests {
       let y: Tensor
       if golden.training {
         let result = try x.batchNormalised(scale: scale, shift: shift, rectify: golden.rectify)
-        expect(try result.mean.reshaped(golden.mean.shape), golden.mean, "mean")
-        expect(try result.variance.reshaped(golden.mean.shape), golden.variance, "variance")
+        expectEqual(try result.mean.reshaped(golden.mean.shape), golden.mean, "mean")
+        expectEqual(try result.variance.reshaped(golden.mean.shape), golden.variance, "variance")
         y = result.output
       } else {
         y = try x.normalised(
           mean: golden.mean.tensor, variance: golden.variance.tensor, scale: scale, shift: shift,
           rectify: golden.rectify)
       }
-      expect(y, golden.y, "y")
+      expectEqual(y, golden.y, "y")
       let gradients = try tape.gradients(of: (y * golden.upstream.tensor).sum())
-      expect(gradients[x], golden.dx, "dx")
-      expect(gradients[scale], golden.dscale, "dscale")
-      expect(gradients[shift], golden.dshift, "dshift")
+      expectEqual(gradients[x], golden.dx, "dx")
+      expectEqual(gradients[scale], golden.dscale, "dscale")
+      expectEqual(gradients[shift], golden.dshift, "dshift")
     }
   }
 
   @Test("of poolings")
   func pooling() throws {
-    for golden in try Golden.read().pooling {
+    for golden in try read().pooling {
       let tape = Tape()
       let x = tape.watch(try golden.x.tensor)
       let (window, stride, padding) = (golden.window, golden.stride, golden.padding)
@@ -120,19 +101,19 @@ struct GoldenTests {
         : try x.averagePooled(
           window: window, stride: stride, padding: padding,
           countingPadding: golden.kind == "average")
-      expect(y, golden.y, "y")
+      expectEqual(y, golden.y, "y")
       let gradients = try tape.gradients(of: (y * golden.upstream.tensor).sum())
-      expect(gradients[x], golden.dx, "dx")
+      expectEqual(gradients[x], golden.dx, "dx")
     }
   }
 
   @Test("of the cross-entropy")
   func crossEntropy() throws {
-    let golden = try Golden.read().crossEntropy
+    let golden = try read().crossEntropy
     let tape = Tape()
     let x = tape.watch(try golden.x.tensor)
     let y = try x.crossEntropy(labels: golden.labels)
-    expect(y, golden.y, "y")
-    expect(try tape.gradients(of: y)[x], golden.dx, "dx")
+    expectEqual(y, golden.y, "y")
+    expectEqual(try tape.gradients(of: y)[x], golden.dx, "dx")
   }
 }

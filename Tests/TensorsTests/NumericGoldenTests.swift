@@ -1,30 +1,16 @@
-import Foundation
 import Tensors
 import Testing
 
 /// A row of what `Fixtures/make_numeric_fixtures.py` wrote down of PyTorch.
 struct NumericGolden: Decodable, Sendable, CustomTestStringConvertible {
-  struct Values: Decodable, Sendable {
-    let shape: [Int]
-    let values: [Double]
-
-    var tensor: Tensor { get throws { try Tensor(values.map(Float.init), shape: shape) } }
-  }
-
   let operation: String
-  let inputs, constants, gradients: [Values]
+  let inputs, constants, gradients: [GoldenValues]
   let options: [String: Float]
-  let output, upstream: Values
+  let output, upstream: GoldenValues
 
   var testDescription: String { "\(operation) of \(inputs.map(\.shape))" }
 
-  static let all: [NumericGolden] = {
-    let url = Bundle.module.url(
-      forResource: "numeric", withExtension: "json", subdirectory: "Fixtures")
-    // A file that cannot be read leaves no rows, which `rowsAreThere` sees.
-    guard let url, let data = try? Data(contentsOf: url) else { return [] }
-    return (try? JSONDecoder().decode([NumericGolden].self, from: data)) ?? []
-  }()
+  static let all: [NumericGolden] = goldenRows("numeric")
 
   /// The operation of the row's name.
   func run(_ x: [Tensor]) throws -> Tensor {

@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 import Testing
 
@@ -6,18 +5,12 @@ import Testing
 struct OperationGolden: Decodable, Sendable, CustomTestStringConvertible {
   /// The operation, and what tells the row from others of it.
   let name: String
-  let inputs, constants, gradients: [NumericGolden.Values]
-  let output, upstream: NumericGolden.Values
+  let inputs, constants, gradients: [GoldenValues]
+  let output, upstream: GoldenValues
 
   var testDescription: String { "\(name) of \(inputs.map(\.shape))" }
 
-  static let all: [OperationGolden] = {
-    let url = Bundle.module.url(
-      forResource: "operations", withExtension: "json", subdirectory: "Fixtures")
-    // A file that cannot be read leaves no rows, which `rowsAreThere` sees.
-    guard let url, let data = try? Data(contentsOf: url) else { return [] }
-    return (try? JSONDecoder().decode([OperationGolden].self, from: data)) ?? []
-  }()
+  static let all: [OperationGolden] = goldenRows("operations")
 
   typealias Operation = @Sendable (_ x: [Tensor], _ constants: [Tensor]) throws -> Tensor
 

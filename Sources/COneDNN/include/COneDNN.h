@@ -7,8 +7,8 @@
 //
 // A kernel is one primitive for one shape. It is made once, never changes, and may run on several
 // threads at the same time; all memory that a run needs is supplied by the caller. Images are
-// [N, H, W, C]; convolution weights are [O, I/groups, H, W] and are brought into the layout that the
-// primitive prefers inside a run.
+// [N, H, W, C]; convolution weights are [O, I/groups, H, W], and the caller keeps them in the layout
+// that the primitive prefers, so that they are brought there once for many runs.
 
 /// How a call ended; `code` is zero when all went well.
 typedef struct {
@@ -54,22 +54,7 @@ orbit_status orbit_convolution_backward_source_create(
 orbit_status orbit_convolution_backward_weight_create(
     const orbit_convolution_shape *shape, orbit_kernel **kernel);
 
-/// `bias` is read when the shape has one.
-orbit_status orbit_convolution_forward(
-    const orbit_kernel *kernel, const void *source, const float *weight, const float *bias,
-    float *destination, void *scratch);
-orbit_status orbit_convolution_backward_source(
-    const orbit_kernel *kernel, const void *gradient, const float *weight, float *source_gradient,
-    void *scratch);
-/// `bias_gradient` is written when the shape has a bias.
-orbit_status orbit_convolution_backward_weight(
-    const orbit_kernel *kernel, const void *source, const void *gradient, float *weight_gradient,
-    float *bias_gradient, void *scratch);
-
-// The same with weights that the caller keeps in the layout that the kernel prefers, so that they are
-// brought there once for many runs.
-
-/// Bytes of the weights in that layout.
+/// Bytes of the weights in the layout that the kernel prefers.
 size_t orbit_kernel_packed_size(const orbit_kernel *kernel);
 /// Brings weights into that layout.
 orbit_status orbit_kernel_pack(
@@ -77,12 +62,14 @@ orbit_status orbit_kernel_pack(
 /// Brings the gradient of weights out of that layout.
 orbit_status orbit_kernel_unpack(
     const orbit_kernel *kernel, const float *packed, float *weight, void *scratch);
+/// `bias` is read when the shape has one.
 orbit_status orbit_convolution_forward_packed(
     const orbit_kernel *kernel, const void *source, const void *packed, const float *bias,
     float *destination, void *scratch);
 orbit_status orbit_convolution_backward_source_packed(
     const orbit_kernel *kernel, const void *gradient, const void *packed, float *source_gradient,
     void *scratch);
+/// `bias_gradient` is written when the shape has a bias.
 orbit_status orbit_convolution_backward_weight_packed(
     const orbit_kernel *kernel, const void *source, const void *gradient, float *packed_gradient,
     float *bias_gradient, void *scratch);

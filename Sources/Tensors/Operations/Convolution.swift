@@ -48,13 +48,9 @@ extension Tensor {
     func refusal(_ fix: String) -> TensorError {
       .shape(operation: operation, shapes: [shape, weight.shape], fix: fix)
     }
-    for (name, value, least) in [
-      ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1),
-      ("groups", groups, 1),
-    ] where value < least {
-      throw .argument(
-        operation: operation, name: name, value: "\(value)", fix: "it must be at least \(least)")
-    }
+    try TensorError.check(
+      ["stride": stride, "dilation": dilation, "groups": groups], atLeast: 1, operation: operation)
+    try TensorError.check(["padding": padding], atLeast: 0, operation: operation)
     guard shape.count == 4, weight.rank == 4 else {
       throw refusal("images are [N, H, W, C] and weights [O, C / groups, kH, kW]")
     }
@@ -68,11 +64,7 @@ extension Tensor {
     guard outputs % groups == 0 else {
       throw refusal("\(outputs) outputs cannot be cut into \(groups) groups")
     }
-    if let bias, bias.shape != [outputs] {
-      throw .shape(
-        operation: operation, shapes: [weight.shape, bias.shape],
-        fix: "the bias must have the shape [\(outputs)]")
-    }
+    try checkBias(bias, outputs: outputs, weight: weight, operation: operation)
     guard
       let plan = Convolution(
         batch: shape[0], height: shape[1], width: shape[2], channels: channels, outputs: outputs,

@@ -1,5 +1,4 @@
 import Compute
-import Synchronization
 
 /// A unit of a chain: a convolution with stride 1 and no bias, batch normalisation, ReLU.
 public struct ChainUnit: Sendable {
@@ -185,17 +184,5 @@ extension ConvolutionChain {
     withExtendedLifetime((source, units, upstream)) {}
     return [sourceBuffer.map { Tensor(shape: source.shape, buffer: $0, offset: 0) }]
       + parameters.flatMap { $0.map { Tensor(shape: $0.0, buffer: $0.1, offset: 0) } }
-  }
-}
-
-/// Something that is handed over once.
-private final class Held: Sendable {
-  private let memory: Mutex<ConvolutionChain.Memory?>
-  init(_ memory: ConvolutionChain.Memory) { self.memory = Mutex(memory) }
-  func take() -> ConvolutionChain.Memory? {
-    memory.withLock { memory in
-      defer { memory = nil }
-      return memory
-    }
   }
 }

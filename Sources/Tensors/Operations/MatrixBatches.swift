@@ -27,15 +27,18 @@ extension Tensor {
         fix: "the inner sizes are \(inner) and \(otherInner); they must be equal")
     }
     let leading = shape.dropLast(2)
-    let output = withExtendedLifetime((self, other)) {
-      Tensor.written(leading + [rows, columns]) { target in
-        let work = Swift.max(1, rows * columns * inner)
-        Parallel.ranges(leading.product, grain: Swift.max(1, Elementwise.grain / work)) { range in
-          for i in range {
-            MatrixProduct.multiply(
-              rows: rows, columns: columns, inner: inner, pointer + i * rows * inner,
-              other.pointer + i * inner * columns, transposingLeft: transposingLeft,
-              transposingRight: transposingRight, into: target + i * rows * columns)
+    let grain = Swift.max(1, Elementwise.grain / Swift.max(1, rows * columns * inner))
+    let output = try computing(operation, [shape, other.shape]) { () throws(ComputeError) in
+      try withExtendedLifetime((self, other)) { () throws(ComputeError) in
+        try Tensor.written(leading + [rows, columns]) { (target) throws(ComputeError) in
+          try Parallel.attemptRanges(leading.product, grain: grain) {
+            (range) throws(ComputeError) in
+            for i in range {
+              try MatrixProduct.multiply(
+                rows: rows, columns: columns, inner: inner, pointer + i * rows * inner,
+                other.pointer + i * inner * columns, transposingLeft: transposingLeft,
+                transposingRight: transposingRight, into: target + i * rows * columns)
+            }
           }
         }
       }

@@ -28,12 +28,14 @@ extension Tensor {
           + (transposingLeft || transposingRight ? " after transposing" : "")
           + "; they must be equal")
     }
-    let output = withExtendedLifetime((self, other)) {
-      Tensor.written([rows, columns]) { target in
-        MatrixProduct.multiply(
-          rows: rows, columns: columns, inner: inner, pointer, other.pointer,
-          transposingLeft: transposingLeft, transposingRight: transposingRight, into: target,
-          factors: precision.factors)
+    let output = try computing("matrixProduct", [shape, other.shape]) { () throws(ComputeError) in
+      try withExtendedLifetime((self, other)) { () throws(ComputeError) in
+        try Tensor.written([rows, columns]) { (target) throws(ComputeError) in
+          try MatrixProduct.multiply(
+            rows: rows, columns: columns, inner: inner, pointer, other.pointer,
+            transposingLeft: transposingLeft, transposingRight: transposingRight, into: target,
+            factors: precision.factors)
+        }
       }
     }
     let (a, b) = (detached, other.detached)

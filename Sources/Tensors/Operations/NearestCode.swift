@@ -28,14 +28,12 @@ extension Tensor {
         path: "the codebook of nearestCodes", fix: "the step that wrote it went out of bounds")
     }
     let rows = count / dimension
-    let places = withExtendedLifetime((self, codebook)) {
-      [Int](unsafeUninitializedCapacity: rows) { places, written in
-        guard let start = places.baseAddress else { return }
-        NearestCode.find(
-          pointer, count: rows, codebook.pointer, codeCount: codebook.shape[0],
-          dimension: dimension, into: start)
-        written = rows
-      }
+    var places = [Int](repeating: -1, count: rows)
+    try computing("nearestCodes", [shape, codebook.shape]) { () throws(ComputeError) in
+      try NearestCode.find(
+        pointer, count: rows, codebook.pointer, codeCount: codebook.shape[0],
+        dimension: dimension, into: &places)
+      withExtendedLifetime((self, codebook)) {}
     }
     if let lost = places.firstIndex(of: -1) {
       throw .notFinite(

@@ -34,17 +34,9 @@ extension Tensor {
   private func pooled(
     _ kind: Pooling.Kind, _ window: Int, _ stride: Int, _ padding: Int, operation: String
   ) throws(TensorError) -> Tensor {
-    guard rank == 4 else {
-      throw .shape(operation: operation, shapes: [shape], fix: "images are [N, H, W, C]")
-    }
-    guard count > 0 else {
-      throw .shape(
-        operation: operation, shapes: [shape], fix: "the batch is empty; give at least one image")
-    }
-    for (name, value) in [("window", window), ("stride", stride)] where value < 1 {
-      throw .argument(
-        operation: operation, name: name, value: "\(value)", fix: "it must be at least 1")
-    }
+    try checkImages(operation)
+    try TensorError.check(
+      ["window": window, "stride": stride], atLeast: 1, operation: operation)
     guard (0..<window).contains(padding) else {
       throw .argument(
         operation: operation, name: "padding", value: "\(padding)",
@@ -93,15 +85,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.shape` when the input is not of rank 4 or empty.
   public func globallyAveraged() throws(TensorError) -> Tensor {
-    guard rank == 4 else {
-      throw .shape(
-        operation: "globallyAveraged", shapes: [shape], fix: "images are [N, H, W, C]")
-    }
-    guard count > 0 else {
-      throw .shape(
-        operation: "globallyAveraged", shapes: [shape],
-        fix: "the batch is empty; give at least one image")
-    }
+    try checkImages("globallyAveraged")
     let (source, images, positions, channels) = (shape, shape[0], shape[1] * shape[2], shape[3])
     let factor = 1 / Float(positions)
     let output = summedMiddle(

@@ -22,10 +22,7 @@ extension Tensor {
         operation: operation, name: "range", value: "\(range)",
         fix: "dimension \(axis) has \(shape[axis]) of them, counted from 0")
     }
-    guard stride > 0 else {
-      throw .argument(
-        operation: operation, name: "stride", value: "\(stride)", fix: "it must be at least 1")
-    }
+    try TensorError.check(["stride": stride], atLeast: 1, operation: operation)
     var part = shape
     part[axis] = (range.count + stride - 1) / stride
     let slice = Slice(

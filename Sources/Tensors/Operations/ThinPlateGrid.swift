@@ -32,10 +32,7 @@ extension Tensor {
         operation: operation, shapes: shapes,
         fix: "the batch is empty; give the displacements of at least one image")
     }
-    for (name, size) in [("height", height), ("width", width)] where size < 1 {
-      throw .argument(
-        operation: operation, name: name, value: "\(size)", fix: "it must be at least 1")
-    }
+    try TensorError.check(["height": height, "width": width], atLeast: 1, operation: operation)
     guard controlPoints.isFinite else {
       throw .notFinite(
         path: "a control point of \(operation)", fix: "check what they were made from")
@@ -50,38 +47,40 @@ extension Tensor {
       spline.writeWeights(height: height, width: width, into: $0)
     }
     let grain = Swift.max(1, Elementwise.grain / (2 * pixels * points))
-    let output = withExtendedLifetime((self, weights)) {
-      Tensor.written([images, height, width, 2]) { target in
-        Parallel.ranges(images, grain: grain) { range in
-          for n in range {
-            let grid = target + n * pixels * 2
-            for pixel in 0..<pixels {
-              grid[2 * pixel] = Float(2 * (pixel % width) + 1) / Float(width) - 1
-              grid[2 * pixel + 1] = Float(2 * (pixel / width) + 1) / Float(height) - 1
+    let output = try computing(operation, shapes) { () throws(ComputeError) in
+      try withExtendedLifetime((self, weights)) { () throws(ComputeError) in
+        try Tensor.written([images, height, width, 2]) { (target) throws(ComputeError) in
+          try Parallel.attemptRanges(images, grain: grain) { (range) throws(ComputeError) in
+            for n in range {
+              let grid = target + n * pixels * 2
+              for pixel in 0..<pixels {
+                grid[2 * pixel] = Float(2 * (pixel % width) + 1) / Float(width) - 1
+                grid[2 * pixel + 1] = Float(2 * (pixel / width) + 1) / Float(height) - 1
+              }
+              try MatrixProduct.multiply(
+                rows: pixels, columns: 2, inner: points, weights.pointer, pointer + n * points * 2,
+                into: grid, beta: 1)
             }
-            MatrixProduct.multiply(
-              rows: pixels, columns: 2, inner: points, weights.pointer, pointer + n * points * 2,
-              into: grid, beta: 1)
           }
         }
       }
     }
     return try Tape.record(operation, [self], output: output) {
       (upstream, _) throws(TensorError) in
-      [
-        withExtendedLifetime((upstream, weights)) {
-          .written([images, points, 2]) { target in
-            Parallel.ranges(images, grain: grain) { range in
-              for n in range {
-                MatrixProduct.multiply(
-                  rows: points, columns: 2, inner: pixels, weights.pointer,
-                  upstream.pointer + n * pixels * 2, transposingLeft: true,
-                  into: target + n * points * 2)
-              }
+      try computing("gradient of \(operation)", shapes) { () throws(ComputeError) in
+        let gradient = try Tensor.written([images, points, 2]) { (target) throws(ComputeError) in
+          try Parallel.attemptRanges(images, grain: grain) { (range) throws(ComputeError) in
+            for n in range {
+              try MatrixProduct.multiply(
+                rows: points, columns: 2, inner: pixels, weights.pointer,
+                upstream.pointer + n * pixels * 2, transposingLeft: true,
+                into: target + n * points * 2)
             }
           }
         }
-      ]
+        withExtendedLifetime((upstream, weights)) {}
+        return [gradient]
+      }
     }
   }
 }

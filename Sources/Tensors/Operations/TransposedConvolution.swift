@@ -54,13 +54,9 @@ extension Tensor {
     func refusal(_ fix: String) -> TensorError {
       .shape(operation: operation, shapes: [shape, weight.shape], fix: fix)
     }
-    for (name, value, least) in [
-      ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1),
-      ("groups", groups, 1),
-    ] where value < least {
-      throw .argument(
-        operation: operation, name: name, value: "\(value)", fix: "it must be at least \(least)")
-    }
+    try TensorError.check(
+      ["stride": stride, "dilation": dilation, "groups": groups], atLeast: 1, operation: operation)
+    try TensorError.check(["padding": padding], atLeast: 0, operation: operation)
     guard (0..<stride).contains(outputPadding) else {
       throw .argument(
         operation: operation, name: "outputPadding", value: "\(outputPadding)",
@@ -78,11 +74,7 @@ extension Tensor {
     guard channels % groups == 0 else {
       throw refusal("\(channels) channels cannot be cut into \(groups) groups")
     }
-    if let bias, bias.shape != [outputs] {
-      throw .shape(
-        operation: operation, shapes: [weight.shape, bias.shape],
-        fix: "the bias must have the shape [\(outputs)]")
-    }
+    try Tensor.checkBias(bias, outputs: outputs, weight: weight, operation: operation)
     func size(_ axis: Int, window: Int) -> Int {
       (shape[axis] - 1) * stride - 2 * padding + dilation * (window - 1) + 1 + outputPadding
     }

@@ -10,10 +10,7 @@ extension Tensor {
   public func upsampled(by factor: Int) throws(TensorError) -> Tensor {
     let operation = "upsampled"
     try checkImages(operation)
-    guard factor > 0 else {
-      throw .argument(
-        operation: operation, name: "factor", value: "\(factor)", fix: "it must be at least 1")
-    }
+    try TensorError.check(["factor": factor], atLeast: 1, operation: operation)
     guard factor > 1 else { return self }
     let (small, width, channels) = (shape, shape[2], shape[3])
     let (line, lines) = (width * channels, shape[0] * shape[1])
@@ -64,17 +61,6 @@ extension Tensor {
           }
         }
       ]
-    }
-  }
-
-  /// Refuses what is no batch of images.
-  func checkImages(_ operation: String) throws(TensorError) {
-    guard rank == 4 else {
-      throw .shape(operation: operation, shapes: [shape], fix: "images are [N, H, W, C]")
-    }
-    guard count > 0 else {
-      throw .shape(
-        operation: operation, shapes: [shape], fix: "the batch is empty; give at least one image")
     }
   }
 }

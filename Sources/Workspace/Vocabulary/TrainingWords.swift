@@ -1,6 +1,5 @@
 import CellLanguage
 import Datasets
-import Glibc
 import JupyterKernel
 import Methods
 import Tensors
@@ -126,16 +125,16 @@ enum TrainingWords {
 
   /// Refuses a step that this machine's memory cannot hold, before it is tried.
   private static func checkMemory(_ method: any Method, batch: Int) throws {
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     let needed = try method.stepBytes(batch: batch)
-    guard needed > memory / 4 * 3 else { return }
+    guard let available = Tensor.availableMemory(lessThan: needed) else { return }
     let fixed = try method.stepBytes(batch: 0)
     let each = max(1, try method.stepBytes(batch: 1) - fixed)
-    let fitting = (memory / 2 - fixed) / each
+    func gigabytes(_ bytes: Int) -> String { Written.decimals(Double(bytes) / 0x1p30, 1) }
+    let fitting = (available / 4 * 3 - fixed) / each
     throw CellError(
       .limitExceeded,
-      "a step of \(Written.count(batch)) images needs about \(Written.count(needed >> 30)) GB, and "
-        + "this machine has \(Written.count(memory >> 30))",
+      "a step of \(Written.count(batch)) images needs about \(gigabytes(needed)) GB, and "
+        + "\(gigabytes(available)) are available",
       fix: fitting >= 2
         ? "take at most batch: \(fitting)"
         : "take a smaller encoder, such as NIN(widths: [32, 64])")
