@@ -48,6 +48,8 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1.
@@ -57,7 +59,9 @@ let package = Package(
     .target(name: "JupyterProtocol", dependencies: ["CSodium"], swiftSettings: strict),
     .target(name: "CellLanguage", swiftSettings: strict),
     .target(name: "Plotting", dependencies: ["CCairo", "CPNG"], swiftSettings: numeric),
-    .target(name: "Formats", dependencies: ["CZlib", "CSodium"], swiftSettings: numeric),
+    .target(
+      name: "Formats", dependencies: ["CZlib", "CZip", "CMatio", "CPNG", "CSodium"],
+      swiftSettings: numeric),
     .target(
       name: "RunStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
@@ -134,7 +138,7 @@ let package = Package(
     tests("JupyterKernel", ["JupyterProtocol", "CZeroMQ"]),
     tests("Layers", ["Tensors"], resources: [.copy("Fixtures")]),
     tests("Imaging", ["Tensors", "Compute"]),
-    tests("Datasets", ["Tensors", "Formats"]),
+    tests("Datasets", ["Tensors", "Formats"], resources: [.copy("Fixtures")]),
     tests("Training", ["Layers", "Tensors", "Compute"], resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Tensors"]),
     tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),

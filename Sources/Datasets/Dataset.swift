@@ -35,4 +35,24 @@ public protocol DatasetSource: Sendable {
   ///
   /// - Throws: `DatasetError`, naming the missing or damaged file and the way out.
   static func load(from folder: String?) throws(DatasetError) -> Dataset
+  /// The files as they are offered for download.
+  static var published: [PublishedFile] { get }
+}
+
+extension DatasetSource {
+  /// Fetches the published files into `folder`, or into the user's cache, unless they are there already.
+  ///
+  /// - Returns: the folder, when it is the one to load from.
+  /// - Throws: `DatasetError` of the download.
+  public static func fetch(
+    into folder: String?, by download: Download
+  ) throws(DatasetError) -> String? {
+    guard let place = DataPlace.downloads(word, at: folder) else {
+      throw .download(
+        dataset: name, file: published.first?.name ?? "", reason: "there is no folder for it",
+        fix: "give one with at: \"folder\"")
+    }
+    try download.fetch(published, of: name, into: place)
+    return folder
+  }
 }

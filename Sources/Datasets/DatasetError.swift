@@ -10,6 +10,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case file(dataset: String, FormatError, fix: String)
   /// Files that are valid each do not fit together.
   case inconsistent(dataset: String, path: String, reason: String, fix: String)
+  /// A file could not be fetched.
+  case download(dataset: String, file: String, reason: String, fix: String)
   /// A selection that the set cannot give.
   case selection(operation: String, set: String, reason: String, fix: String)
 
@@ -26,6 +28,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .file(let dataset, let error, let fix): return "\(dataset): \(error); \(fix)"
     case .inconsistent(let dataset, let path, let reason, let fix):
       return "\(dataset): \"\(path)\": \(reason); \(fix)"
+    case .download(let dataset, let file, let reason, let fix):
+      return "\(dataset): cannot fetch \"\(file)\": \(reason); \(fix)"
     case .selection(let operation, let set, let reason, let fix):
       return "\(operation) of \(set): \(reason); \(fix)"
     }

@@ -1,6 +1,5 @@
 import Dispatch
 import Formats
-import Glibc
 import Synchronization
 
 /// A data set published as four IDX files, as MNIST is and its many successors are.
@@ -21,14 +20,15 @@ struct IDXDistribution: Sendable {
   let classNames: [String]
   /// Folders in which it may be under a folder with several data sets.
   let folders: [String]
-  /// Where the system's package puts it.
-  let installedFolder: String
-  let package: String
+  /// Where the system's package puts it, and the package; `nil` where there is none.
+  var installedFolder: String?
+  var package: String?
   let train: Files
   let test: Files
 
   func load(from folder: String?) throws(DatasetError) -> Dataset {
-    let place = try find(folder.map(within) ?? usualFolders(root: Self.root))
+    let place = try find(
+      DataPlace.candidates(folders + [word], at: folder, installed: installedFolder))
     let source = folder.map { "\(word)(at: \"\($0)\")" } ?? "\(word)()"
     let splits = [("train", train), ("test", test)]
     let results = Mutex<[Int: Result<ImageStore, DatasetError>]>([:])
@@ -51,24 +51,12 @@ struct IDXDistribution: Sendable {
 
   // MARK: Finding
 
-  /// The folder that the environment variable `ORBIT_DATA` names.
-  private static var root: String? { getenv("ORBIT_DATA").map { String(cString: $0) } }
-
-  /// Where to look when no folder is given.
-  func usualFolders(root: String?) -> [String] {
-    guard let root, !root.isEmpty else { return [installedFolder] }
-    return within(root) + [installedFolder]
-  }
-
-  /// A folder, and where the data set may be in it.
-  private func within(_ folder: String) -> [String] {
-    [folder] + folders.map { "\(folder)/\($0)" }
-  }
-
-  private var fileNames: [String] { [train.images, train.labels, test.images, test.labels] }
+  var fileNames: [String] { [train.images, train.labels, test.images, test.labels] }
 
   private var advice: String {
-    "install it with apt-get install \(package), or give its folder: \(word)(at: \"folder\")"
+    let install = package.map { "install it with apt-get install \($0), or " } ?? ""
+    return install
+      + "give its folder: \(word)(at: \"folder\"), or fetch it: \(word)(download: true)"
   }
 
   /// The first folder with all four files.

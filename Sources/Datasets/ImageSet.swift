@@ -68,6 +68,13 @@ public struct ImageSet: Sendable {
     return counts
   }
 
+  /// What is known of how the images were made, one value for each image; empty for photographs.
+  public var factors: [(name: String, values: [Float])] {
+    store.factors.map { factor in
+      (factor.name, (0..<count).map { factor.values[indices[$0]] })
+    }
+  }
+
   /// The bytes of one image, row by row, channels together (`[H, W, C]`).
   ///
   /// - Throws: `DatasetError.selection` when there is no such image.
@@ -145,11 +152,14 @@ final class ImageStore: Sendable {
   let classNames: [String]
   let checksum: String
   let imageSize: Int
+  /// What is known of how each image was made, by name: the angle, the place.
+  let factors: [(name: String, values: [Float])]
 
   init(
     pixels: ArraySlice<UInt8>, labels: [Int], imageShape: [Int], classNames: [String],
-    checksum: String
+    checksum: String, factors: [(name: String, values: [Float])] = []
   ) {
+    self.factors = factors
     self.pixels = pixels
     self.labels = labels
     self.imageShape = imageShape

@@ -38,13 +38,10 @@ final class Workspace: Sendable {
     }
   }
 
-  /// The data set of a source, loaded once.
-  func dataset(
-    _ source: any DatasetSource.Type, from folder: String?
-  ) throws -> DatasetObject {
-    let key = "\(source.name) \(folder ?? "")"
+  /// A data set, loaded once as long as `key` is the same.
+  func dataset(_ key: String, load: () throws -> Dataset) throws -> DatasetObject {
     if let known = datasets.withLock({ $0[key] }) { return known }
-    let loaded = DatasetObject(try source.load(from: folder))
+    let loaded = DatasetObject(try load())
     return datasets.withLock { datasets in
       if let earlier = datasets[key] { return earlier }
       datasets[key] = loaded

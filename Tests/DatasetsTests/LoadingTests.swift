@@ -41,12 +41,14 @@ struct LoadingTests {
     }
   }
 
-  @Test("the folder of the environment comes before the installed one, its own folders too")
+  @Test("the installed folder comes last, and a folder's own folders are looked in")
   func places() throws {
-    let distribution = try TinyFiles().distribution(installedFolder: "/installed")
-    #expect(distribution.usualFolders(root: nil) == ["/installed"])
-    #expect(distribution.usualFolders(root: "") == ["/installed"])
-    #expect(distribution.usualFolders(root: "/data") == ["/data", "/data/tiny", "/installed"])
+    let usual = DataPlace.candidates(["tiny"], at: nil, installed: "/installed")
+    #expect(usual.last == "/installed")
+    #expect(
+      DataPlace.candidates(["tiny"], at: "/data", installed: "/installed") == [
+        "/data", "/data/tiny",
+      ])
     try withFolder { folder in
       let inner = "\(folder)/tiny"
       try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
@@ -67,7 +69,8 @@ struct LoadingTests {
       let error = try #require(
         datasetError { () throws(DatasetError) in _ = try distribution.load(from: folder) })
       guard
-        case .missing("Tiny", ["test-labels.gz"], [folder, "\(folder)/tiny"], _) = error
+        case .missing(
+          "Tiny", ["test-labels.gz"], [folder, "\(folder)/tiny", "\(folder)/Tiny"], _) = error
       else {
         Issue.record("\(error)")
         return

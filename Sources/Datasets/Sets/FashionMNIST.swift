@@ -24,14 +24,21 @@ public enum FashionMNIST: DatasetSource {
 
   /// Loads it from `folder`, or, without one, from the first place that has it.
   ///
-  /// The places are the folder that the environment variable `ORBIT_DATA` names and where Debian's package
-  /// puts it. In a folder, also `fashion-mnist` and `FashionMNIST/raw` (as torchvision has it) are looked in.
+  /// The places are the folder that the environment variable `ORBIT_DATA` names, the user's cache, and where
+  /// Debian's package puts it. In a folder, also `fashion-mnist` and `FashionMNIST/raw` (as torchvision has it) are looked in.
   /// The files may be compressed with gzip or not; their content is checked against the published one by
   /// SHA-256.
   ///
   /// - Throws: `DatasetError`, naming the missing or damaged file and the way out.
   public static func load(from folder: String? = nil) throws(DatasetError) -> Dataset {
     try distribution.load(from: folder)
+  }
+
+  /// The four files as the authors offer them.
+  public static let published = distribution.fileNames.map { name in
+    PublishedFile(
+      "\(name).gz", from: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/\(name).gz",
+      checksum: nil)
   }
 
   static let distribution = IDXDistribution(

@@ -37,25 +37,10 @@ final class DatasetObject: HostConvertible, Displayable {
     }
   }
 
-  var summary: String {
-    "\(dataset.name): \(Written.count(dataset.train.count)) images to train on, "
-      + "\(Written.count(dataset.test.count)) to test on, \(Written.shape(dataset.shape)), "
-      + "\(dataset.classNames.count) classes"
-  }
+  var summary: String { DatasetCard.summary(dataset) }
 
-  func bundle() throws -> MIMEBundle {
-    let (train, test) = (dataset.train.classCounts, dataset.test.classCounts)
-    let rows = dataset.classNames.enumerated().map { index, name in
-      [String(index), name, Written.count(train[index]), Written.count(test[index])]
-    }
-    return Table(
-      summary,
-      columns: [
-        .init("class", isNumeric: true), .init("name"), .init("train", isNumeric: true),
-        .init("test", isNumeric: true),
-      ], rows: rows, notes: [dataset.citation]
-    ).bundle()
-  }
+  /// The counts as a table, and a picture with images of every class.
+  func bundle() throws -> MIMEBundle { try DatasetCard(dataset).bundle() }
 }
 
 /// A set of images in a cell: `small.first(16)`, `small[0..<64]`, `small.sample(100, seed: 1)`.
@@ -72,6 +57,7 @@ final class ImageSetObject: HostConvertible, Displayable {
       Member("shape", "height, width and channels of an image"),
       Member("labels", "the class of each image, as a number"),
       Member("classes", "the names of the classes"),
+      Member("factors", "what is known of how each image was made, by name: angles, places"),
       Member("recipe", "the cell text that gives this set"),
       Member("checksum", "the SHA-256 of the data that the set was chosen from"),
     ]
@@ -110,9 +96,18 @@ final class ImageSetObject: HostConvertible, Displayable {
     case "shape": .array(images.imageShape.map { .integer($0) })
     case "labels": .array(images.labels.map { .integer($0) })
     case "classes": .array(images.classNames.map { .string($0) })
+    case "factors": .dictionary(factors)
     case "checksum": .string(images.checksum)
     default: .string(images.recipe)
     }
+  }
+
+  private var factors: ValueDictionary {
+    var dictionary = ValueDictionary()
+    for factor in images.factors {
+      dictionary[factor.name] = .array(factor.values.map { .number(Double($0)) })
+    }
+    return dictionary
   }
 
   func subscripted(_ index: Value) throws -> Value {
