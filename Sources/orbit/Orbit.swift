@@ -7,5 +7,7 @@ struct Orbit: ParsableCommand {
     commandName: "orbit",
     abstract: "A Jupyter kernel that hosts a workspace of representation-learning models.",
     version: "Orbit \(OrbitVersion.current)",
-    subcommands: [KernelCommand.self, InstallCommand.self, UninstallCommand.self])
+    subcommands: [
+      KernelCommand.self, RunCommand.self, InstallCommand.self, UninstallCommand.self,
+    ])
 }
