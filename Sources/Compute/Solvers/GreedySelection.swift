@@ -57,12 +57,25 @@ public struct GreedySelection: Sendable {
     targetMeans = centring ? Self.means(y, rows: targetCount, width: rows) : []
     if centring {
       let count = Double(rows)
+      // What is constant but for rounding has nothing left.
+      let isFlat = (0..<columns).map { j in
+        let square = gram[j * columns + j]
+        return square - count * columnMeans[j] * columnMeans[j] <= 1e-12 * square
+      }
       for i in 0..<columns {
-        for j in 0..<columns { gram[i * columns + j] -= count * columnMeans[i] * columnMeans[j] }
+        for j in 0..<columns {
+          gram[i * columns + j] -= count * columnMeans[i] * columnMeans[j]
+          if isFlat[i] || isFlat[j] { gram[i * columns + j] = 0 }
+        }
       }
       for t in 0..<targetCount {
-        for j in 0..<columns { moments[t * columns + j] -= count * targetMeans[t] * columnMeans[j] }
-        energies[t] = max(0, energies[t] - count * targetMeans[t] * targetMeans[t])
+        for j in 0..<columns {
+          moments[t * columns + j] -= count * targetMeans[t] * columnMeans[j]
+          if isFlat[j] { moments[t * columns + j] = 0 }
+        }
+        let square = energies[t]
+        energies[t] -= count * targetMeans[t] * targetMeans[t]
+        if energies[t] <= 1e-12 * square { energies[t] = 0 }
       }
     }
     (self.columns, self.penalty) = (columns, penalty)

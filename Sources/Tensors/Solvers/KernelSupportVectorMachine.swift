@@ -29,8 +29,9 @@ public struct KernelSupportVectorMachine: Sendable {
 
   /// The labels, ascending.
   public let classes: [Int]
-  /// The two sides of each machine, the positive one first, by place among the classes; nil stands for
-  /// all others. Pairs are in the order (0, 1), (0, 2) … (1, 2) ….
+  /// The two sides of each machine by place among the classes, the positive one first.
+  ///
+  /// A negative side of nil stands for all others. Pairs are in the order (0, 1), (0, 2) … (1, 2) ….
   public let machines: [(positive: Int, negative: Int?)]
   /// The examples that some machine needs, ascending.
   public let supports: [Int]

@@ -141,10 +141,17 @@ struct SparseRegressionTests {
       distance(two.coefficients.scalars, one.coefficients.scalars.map(Double.init)) < 1e-5)
     let expected = try (one.predict(features) - 5).scalars.map(Double.init)
     #expect(distance(try two.predict(movedFeatures).scalars, expected) < 1e-5)
-    // A constant target leaves nothing to pick for.
-    let flat = try features.forwardSelection(
-      .filled(2, shape: [30, 1]), features: 3, centring: true)
-    #expect(flat.picks == [[]] && flat.constants.scalars == [2])
+    // A constant target leaves nothing to pick for, and a constant column nothing to pick.
+    for value in [Float(2), 0.1, -1e4] {
+      let constant = Tensor.filled(value, shape: [30, 1])
+      let flat = try features.forwardSelection(constant, features: 3, centring: true)
+      #expect(flat.picks == [[]] && distance(flat.constants.scalars, [Double(value)]) < 1e-6)
+      for penalty in [Float(0), 1] {
+        let others = try Tensor.concatenated([constant, features], axis: 1)
+          .forwardSelection(targets, features: 7, penalty: penalty, centring: true)
+        #expect(others.picks.allSatisfy { $0.count == 6 && !$0.contains(0) })
+      }
+    }
   }
 
   @Test("columns that depend on the picks, and columns of zeros, are left alone")
