@@ -58,9 +58,10 @@ public struct GreedySelection: Sendable {
     if centring {
       let count = Double(rows)
       // What is constant but for rounding has nothing left.
-      let isFlat = (0..<columns).map { j in
+      var isFlat = [Bool](repeating: false, count: columns)
+      for j in 0..<columns {
         let square = gram[j * columns + j]
-        return square - count * columnMeans[j] * columnMeans[j] <= 1e-12 * square
+        isFlat[j] = square - count * columnMeans[j] * columnMeans[j] <= 1e-12 * square
       }
       for i in 0..<columns {
         for j in 0..<columns {
@@ -113,7 +114,7 @@ public struct GreedySelection: Sendable {
         free[j] -= factor[j] * factor[j]
       }
       free[pick] = 0
-      for t in targets.indices.indices {
+      for t in 0..<targets.count {
         let height = slopes[t * columns + pick] / length
         slopes.withUnsafeMutableBufferPointer {
           guard let start = $0.baseAddress else { return }

@@ -119,7 +119,7 @@ struct NonNegativeCodesTests {
     let most = products.max() ?? 0
     let none = try signals.nonNegativeCodes(in: dictionary, penalty: most * 1.0001)
     #expect(none.codes.scalars.allSatisfy { $0 == 0 } && none.convergence.sweeps == 0)
-    let some = try signals.nonNegativeCodes(in: dictionary, penalty: most * 0.999)
+    let some = try signals.nonNegativeCodes(in: dictionary, penalty: most * 0.999, tolerance: 1e-12)
     #expect(some.codes.scalars.count { $0 > 0 } == 1)
   }
 
