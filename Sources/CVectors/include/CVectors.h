@@ -224,3 +224,19 @@ void orbit_warp_outside(
 /// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
 /// number stays so.
 void orbit_bfloat16(const float *source, uint16_t *destination, int64_t count);
+
+/// Writes the inner products of all rows of `left` with all of `right`, in double precision; rows have
+/// `width` values, and rows of the target are `stride` apart. The bits of a product depend on its two
+/// rows alone.
+void orbit_row_products(
+    const float *left, int64_t left_rows, const float *right, int64_t right_rows, int64_t width,
+    double *target, int64_t stride);
+
+/// The inner product in double precision.
+double orbit_wide_product(const float *left, const double *right, int64_t count);
+
+/// target = target + factor · source.
+void orbit_add_widened(const float *source, double factor, double *target, int64_t count);
+
+/// target = target + factor · source.
+void orbit_add_multiple(const double *source, double factor, double *target, int64_t count);
