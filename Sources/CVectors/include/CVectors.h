@@ -181,6 +181,31 @@ void orbit_layer_normalise_gradient(
     const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
     int64_t rows, int64_t width);
 
+// Group normalisation: the values of each image by mean and variance of the neighbouring channels that make a
+// group, at all positions.
+
+/// The sizes of an image, and the number of groups that its channels are cut into.
+typedef struct {
+    int64_t positions, channels, groups;
+} orbit_group_sizes;
+
+/// The number of floats that the normalisation of images needs for itself.
+int64_t orbit_group_scratch(int64_t channels);
+
+/// target = scale · (x − mean) / √(variance + ε) + shift, and the mean and 1 / √(variance + ε) of each image
+/// and group.
+void orbit_group_normalise(
+    const float *source, const float *scale, const float *shift, float *target, float *mean,
+    float *inverse_deviation, int64_t images, const orbit_group_sizes *sizes, float epsilon,
+    float *scratch);
+
+/// target = the gradient with respect to the source; adds the images' gradients with respect to scale and
+/// shift to what is there.
+void orbit_group_normalise_gradient(
+    const float *source, const float *mean, const float *inverse_deviation, const float *scale,
+    const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
+    int64_t images, const orbit_group_sizes *sizes, float *scratch);
+
 // Bilinear warps.
 
 /// Input images of `height` × `width` pixels of `channels` values, and the sizes of the output.
