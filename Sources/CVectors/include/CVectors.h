@@ -246,6 +246,40 @@ void orbit_warp(
 void orbit_warp_outside(
     float *destination, const orbit_warp_sizes *sizes, const orbit_homography *map);
 
+// Bilinear reading at the positions of a grid, one image at a time: (x, y) in coordinates in which the frame is
+// [-1, 1] × [-1, 1] and pixel i of W has its centre at (2i + 1)/W − 1.
+
+/// The sizes of an image; a side has at most 2^20 pixels.
+typedef struct {
+    int64_t height, width, channels;
+} orbit_grid_sizes;
+
+/// What a position beyond the image reads.
+typedef enum {
+    /// A value, blended with the pixels at the edge.
+    orbit_grid_constant,
+    /// The nearest pixel.
+    orbit_grid_clamped,
+    /// The image mirrored half a pixel beyond the outermost pixel centres.
+    orbit_grid_mirrored,
+} orbit_grid_border;
+
+/// target = what the positions read; `fill` is zero unless the border is a constant.
+void orbit_grid_sample(
+    const float *image, const float *grid, float *target, int64_t positions,
+    const orbit_grid_sizes *sizes, orbit_grid_border border, float fill);
+
+/// target = the gradient with respect to the grid, through the slopes of the interpolation.
+void orbit_grid_sample_grid_gradient(
+    const float *image, const float *grid, const float *gradient, float *target,
+    int64_t positions, const orbit_grid_sizes *sizes, orbit_grid_border border, float fill);
+
+/// target = the gradient with respect to the image: every position adds its gradient to the pixels that it read,
+/// weighted as it read them.
+void orbit_grid_sample_image_gradient(
+    const float *grid, const float *gradient, float *target, int64_t positions,
+    const orbit_grid_sizes *sizes, orbit_grid_border border);
+
 /// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
 /// number stays so.
 void orbit_bfloat16(const float *source, uint16_t *destination, int64_t count);
