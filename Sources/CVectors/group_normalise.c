@@ -104,6 +104,23 @@ INLINED void gather(
     }
 }
 
+/// A vector that is aligned may go to memory without the cache, which then need not read what it overwrites.
+typedef float aligned_vector __attribute__((vector_size(64), aligned(64)));
+
+#define SEND(p, v)                                                                     \
+    do {                                                                               \
+        vector sent_ = (v);                                                            \
+        if (streams && lanes == 16)                                                    \
+            __builtin_nontemporal_store((aligned_vector)sent_, (aligned_vector *)(p)); \
+        else WRITE(p, sent_);                                                          \
+    } while (0)
+
+/// Whether a batch is large and every vector of it aligned.
+static int can_stream(const float *target, const orbit_group_sizes *sizes, int64_t width) {
+    return sizes->is_large && width % 16 == 0 && sizes->positions * sizes->channels % 16 == 0
+           && (uintptr_t)target % 64 == 0;
+}
+
 /// The mean over a group's values, of which there are as many as `count` says for each channel.
 static double mean_of(const double *totals, int64_t depth, double count) {
     double sum = 0;
@@ -118,6 +135,7 @@ CLONES void orbit_group_normalise(
     const int64_t channels = sizes->channels, groups = sizes->groups, depth = channels / groups;
     const int64_t values = sizes->positions * channels;
     const desk on = laid_out(scratch, channels);
+    const int streams = can_stream(target, sizes, on.width);
     for (int64_t c = 0; c < channels; c++) on.offsets[c] = shift[c];
     repeat(on.offsets, channels, on.width);
     for (int64_t n = 0; n < images; n++) {
@@ -142,10 +160,12 @@ CLONES void orbit_group_normalise(
             int64_t count = values - start < on.width ? values - start : on.width;
             ELEMENTS(count, {
                 vector distance = READ(x + start + i) - READ(on.means + i);
-                WRITE(y + start + i, distance * READ(on.factors + i) + READ(on.offsets + i));
+                SEND(y + start + i, distance * READ(on.factors + i) + READ(on.offsets + i));
             });
         }
     }
+    // What went past the cache is there for whoever waits for this.
+    if (streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 CLONES void orbit_group_normalise_gradient(
@@ -155,6 +175,7 @@ CLONES void orbit_group_normalise_gradient(
     const int64_t channels = sizes->channels, groups = sizes->groups, depth = channels / groups;
     const int64_t values = sizes->positions * channels;
     const desk on = laid_out(scratch, channels);
+    const int streams = can_stream(target, sizes, on.width);
     for (int64_t n = 0; n < images; n++) {
         const float *x = source + n * values, *g = gradient + n * values;
         float *y = target + n * values;
@@ -185,8 +206,10 @@ CLONES void orbit_group_normalise_gradient(
             ELEMENTS(count, {
                 vector distance = READ(x + start + i) - READ(on.means + i);
                 vector own = READ(g + start + i) * READ(on.factors + i);
-                WRITE(y + start + i, own + (distance * READ(on.slopes + i) + READ(on.offsets + i)));
+                SEND(y + start + i, own + (distance * READ(on.slopes + i) + READ(on.offsets + i)));
             });
         }
     }
+    // What went past the cache is there for whoever waits for this.
+    if (streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

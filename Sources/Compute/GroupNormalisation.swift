@@ -34,8 +34,10 @@ public struct GroupNormalisation: Hashable, Sendable {
   /// The parts in which gradients of scale and shift are summed, whatever the number of threads.
   private var parts: Int { min(images, 64) }
   private var sizes: orbit_group_sizes {
+    // Four megabytes: more than the caches of two cores, with the other tensors of the step.
     orbit_group_sizes(
-      positions: Int64(positions), channels: Int64(channels), groups: Int64(groups))
+      positions: Int64(positions), channels: Int64(channels), groups: Int64(groups),
+      is_large: images * values >= 1 << 20 ? 1 : 0)
   }
 
   /// Writes `scale · (x − mean) / √(variance + epsilon) + shift`, and for the backward run the mean

@@ -187,6 +187,8 @@ void orbit_layer_normalise_gradient(
 /// The sizes of an image, and the number of groups that its channels are cut into.
 typedef struct {
     int64_t positions, channels, groups;
+    /// Whether the whole batch is too large to be found in cache afterwards.
+    int is_large;
 } orbit_group_sizes;
 
 /// The number of floats that the normalisation of images needs for itself.
