@@ -32,6 +32,7 @@ struct TimedOperation: Encodable {
 func timeOperations(_ report: (TimedOperation) throws -> Void) throws {
   try timeConvolutions(report)
   try timeImages(report)
+  try timeGridSampling(report)
   try timeVectors(report)
 }
 
@@ -114,6 +115,29 @@ private func timeImages(_ report: (TimedOperation) throws -> Void) throws {
           try $0[0].averagePooled(window: 3, stride: 2, padding: 1)
         }
       })
+  }
+}
+
+private func timeGridSampling(_ report: (TimedOperation) throws -> Void) throws {
+  for shape in [[128, 28, 28, 1], [64, 32, 32, 3], [64, 14, 14, 48]] {
+    let (images, upstream) = (noise(shape), noise(shape, seed: 2))
+    // The identity, with up to a fifth more or less in each entry of the affine part.
+    let identity = try Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3])
+    let affine = try Tensor([0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0], shape: [3, 3])
+    let maps = try noise([shape[0], 3, 3], seed: 3) * affine + identity
+    let grid = try maps.homographyGrid(height: shape[1], width: shape[2])
+    for (fill, suffix) in [
+      (GridFill.constant(0), ""), (.clamp, ", clamped"), (.reflect, ", reflected"),
+    ] {
+      try report(
+        TimedOperation(
+          "grid sampling, \(shape[0])×\(shape[1])²×\(shape[3])\(suffix): forward and back"
+        ) {
+          try forwardAndBack([images, grid], given: upstream) {
+            try $0[0].gridSampled($0[1], fill: fill)
+          }
+        })
+    }
   }
 }
 

@@ -97,6 +97,20 @@ def images():
             report(f"{name}: forward and back", *(forward_and_back(function, x, *more) for x in both))
 
 
+def grid_sampling():
+    for shape in [(128, 28, 28, 1), (64, 32, 32, 3), (64, 14, 14, 48)]:
+        # The identity, with up to a fifth more or less in each entry.
+        maps = torch.eye(3)[:2] + 0.2 * (torch.rand(shape[0], 2, 3) * 2 - 1)
+        for mode, suffix in [("zeros", ""), ("border", ", clamped"), ("reflection", ", reflected")]:
+            bodies = []
+            for x in layouts(shape):
+                grid = F.affine_grid(maps, x.shape, align_corners=False)
+                sample = lambda x, g: F.grid_sample(x, g, "bilinear", mode, align_corners=False)  # noqa: E731, B023
+                bodies.append(forward_and_back(sample, x, grid))
+            size = f"{shape[0]}×{shape[1]}²×{shape[3]}"
+            report(f"grid sampling, {size}{suffix}: forward and back", *bodies)
+
+
 def vectors():
     report(
         "linear, 64×3136→128: forward and back",
@@ -128,4 +142,5 @@ def vectors():
 torch.set_num_threads(int(sys.argv[1]))
 convolutions()
 images()
+grid_sampling()
 vectors()

@@ -2,37 +2,17 @@
 
 #include <string.h>
 
+#include "quads.h"
 #include "warp_places.h"
 
-typedef float four __attribute__((vector_size(16), aligned(4)));
-typedef float eight __attribute__((vector_size(32), aligned(4)));
-
 // The reading. What is written is rounded up to whole vectors.
-
-#define FOUR(p) (*(const four *)(p))
-#define EIGHT(p) (*(const eight *)(p))
-#define JOIN_FOURS(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7)
-#define JOIN_EIGHTS(a, b)                                                                       \
-    __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-#define LOW(a, b)                                                                               \
-    __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
-#define HIGH(a, b)                                                                              \
-    __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
-#define FIRST(a, b)                                                                             \
-    __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-#define SECOND(a, b)                                                                            \
-    __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
 
 INLINE void read_grey(float *target, const float *copy, const stretch *from, int64_t count) {
     for (int64_t i = 0; i < count; i += 16) {
         const int32_t *p = from->places + i;
 #define NEAR(k) FOUR(copy + 2 * (int64_t)p[k])
-#define EVERY_FOURTH(k)                                                                         \
-    JOIN_EIGHTS(JOIN_FOURS(NEAR(k), NEAR(k + 4)), JOIN_FOURS(NEAR(k + 8), NEAR(k + 12)))
-        vector a = EVERY_FOURTH(0), b = EVERY_FOURTH(1), c = EVERY_FOURTH(2), d = EVERY_FOURTH(3);
-        vector ab = LOW(a, b), cd = LOW(c, d), top_left = FIRST(ab, cd), bottom_left = SECOND(ab, cd);
-        ab = HIGH(a, b), cd = HIGH(c, d);
-        vector top_right = FIRST(ab, cd), bottom_right = SECOND(ab, cd);
+        vector top_left, bottom_left, top_right, bottom_right;
+        TAKE_APART(NEAR, top_left, bottom_left, top_right, bottom_right);
         vector right = LOAD(from->right + i), down = LOAD(from->down + i);
         vector top = top_left + right * (top_right - top_left);
         vector bottom = bottom_left + right * (bottom_right - bottom_left);

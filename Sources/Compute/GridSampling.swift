@@ -1,3 +1,5 @@
+private import CVectors
+
 /// Bilinear reading of images at positions that a grid gives, and the derivatives by both.
 ///
 /// Images are `[N, H, W, C]`, grids `[N, positions, 2]` with (x, y) in normalised coordinates: the
@@ -50,35 +52,21 @@ public struct GridSampling: Sendable {
     guard case .constant(let value) = border else { return 0 }
     return value
   }
+  private var sizes: orbit_grid_sizes {
+    orbit_grid_sizes(height: Int64(height), width: Int64(width), channels: Int64(channels))
+  }
 
-  /// Calls `body` with every position of a range, the image that it reads and its places in it.
-  @inline(__always)
-  private func each(
-    _ range: Range<Int>, _ grid: UnsafePointer<Float>, _ taps: GridTaps,
-    _ body: (_ item: Int, _ places: SIMD4<Int>, _ across: GridTap, _ down: GridTap) -> Void
-  ) {
-    var item = range.lowerBound
-    while item < range.upperBound {
-      let n = item / positions
-      let count = min(min(range.upperBound, (n + 1) * positions) - item, GridTaps.capacity)
-      let positions = grid + 2 * item
-      switch border {
-      case .constant:
-        taps.place(positions, count, height: height, width: width, folding: GridFillFold.self)
-      case .clamp:
-        taps.place(positions, count, height: height, width: width, folding: GridClampFold.self)
-      case .reflect:
-        taps.place(positions, count, height: height, width: width, folding: GridReflectFold.self)
+  /// Shares out the positions and calls `body` with some of one image: its number, the first of them
+  /// counted through all images, and how many they are.
+  private func share(_ body: (_ image: Int, _ start: Int, _ count: Int64) -> Void) {
+    Parallel.ranges(images * positions, grain: grain) { range in
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let image = start / positions
+        let end = min(range.upperBound, (image + 1) * positions)
+        body(image, start, Int64(end - start))
+        start = end
       }
-      let (start, line) = (n * values, width * channels)
-      for i in 0..<count {
-        let (x, y) = (taps.across[i], taps.down[i])
-        let (left, right) = (Int(x.low) &* channels, Int(x.high) &* channels)
-        let (upper, lower) = (start &+ Int(y.low) &* line, start &+ Int(y.high) &* line)
-        let places = SIMD4(upper &+ left, upper &+ right, lower &+ left, lower &+ right)
-        body(item &+ i, places, x, y)
-      }
-      item += count
     }
   }
 
@@ -87,61 +75,27 @@ public struct GridSampling: Sendable {
     image: UnsafePointer<Float>, grid: UnsafePointer<Float>,
     into destination: UnsafeMutablePointer<Float>
   ) {
-    let (channels, fill) = (channels, fill)
-    Parallel.ranges(images * positions, grain: grain) { range in
-      GridTaps.with { taps in
-        each(range, grid, taps) { item, p, x, y in
-          let target = destination + item &* channels
-          let w = SIMD4(y.near * x.near, y.near * x.far, y.far * x.near, y.far * x.far)
-          // Weights beyond the image are zero; the fill takes what they leave.
-          let rest = fill == 0 ? 0 : fill * (1 - w.sum())
-          var c = 0
-          while c &+ 16 <= channels {
-            let top = w[0] * image.lanes(p[0] &+ c, 16) + w[1] * image.lanes(p[1] &+ c, 16)
-            let bottom = w[2] * image.lanes(p[2] &+ c, 16) + w[3] * image.lanes(p[3] &+ c, 16)
-            target.store(top + bottom + rest, c, 16)
-            c &+= 16
-          }
-          while c < channels {
-            let top = w[0] * image[p[0] &+ c] + w[1] * image[p[1] &+ c]
-            let bottom = w[2] * image[p[2] &+ c] + w[3] * image[p[3] &+ c]
-            target[c] = top + bottom + rest
-            c &+= 1
-          }
-        }
-      }
+    share { n, start, count in
+      var sizes = sizes
+      orbit_grid_sample(
+        image + n * values, grid + 2 * start, destination + start * channels, count, &sizes,
+        border.kind, fill)
     }
   }
 
   /// Writes the gradient with respect to the images: every position adds its gradient to the pixels
-  /// that it read, weighted as it read them, in the grid's order.
+  /// that it read, weighted as it read them, in an order that depends on the grid's size alone.
   public func backwardImage(
     grid: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     into imageGradient: UnsafeMutablePointer<Float>
   ) {
-    let channels = channels
     // Several positions add to one pixel, so an image belongs to one thread.
     Parallel.ranges(images, grain: 1 + grain / positions) { range in
-      (imageGradient + range.lowerBound * values)
-        .update(repeating: 0, count: range.count * values)
-      GridTaps.with { taps in
-        each(range.lowerBound * positions..<range.upperBound * positions, grid, taps) {
-          item, p, x, y in
-          let g = gradient + item &* channels
-          let w = SIMD4(y.near * x.near, y.near * x.far, y.far * x.near, y.far * x.far)
-          for corner in 0..<4 {
-            let (pixel, weight) = (imageGradient + p[corner], w[corner])
-            var c = 0
-            while c &+ 16 <= channels {
-              pixel.store(pixel.lanes(c, 16) + weight * g.lanes(c, 16), c, 16)
-              c &+= 16
-            }
-            while c < channels {
-              pixel[c] += weight * g[c]
-              c &+= 1
-            }
-          }
-        }
+      var sizes = sizes
+      for n in range {
+        orbit_grid_sample_image_gradient(
+          grid + 2 * n * positions, gradient + n * positions * channels,
+          imageGradient + n * values, Int64(positions), &sizes, border.kind)
       }
     }
   }
@@ -152,45 +106,21 @@ public struct GridSampling: Sendable {
     image: UnsafePointer<Float>, grid: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     into gridGradient: UnsafeMutablePointer<Float>
   ) {
-    let (channels, fill) = (channels, fill)
-    Parallel.ranges(images * positions, grain: grain) { range in
-      GridTaps.with { taps in
-        each(range, grid, taps) { item, p, x, y in
-          let g = gradient + item &* channels
-          // How the four weights grow with the coordinates.
-          let alongX =
-            SIMD4(x.nearSlope, x.farSlope, x.nearSlope, x.farSlope)
-            * SIMD4(y.near, y.near, y.far, y.far)
-          let alongY =
-            SIMD4(y.nearSlope, y.nearSlope, y.farSlope, y.farSlope)
-            * SIMD4(x.near, x.far, x.near, x.far)
-          // The fill's weight shrinks by as much as the others' together grow.
-          let (fillX, fillY) = (fill * alongX.sum(), fill * alongY.sum())
-          var (sumX, sumY) = (Elementwise.Vector.zero, Elementwise.Vector.zero)
-          var c = 0
-          while c &+ 16 <= channels {
-            let part = g.lanes(c, 16)
-            let (a, b) = (image.lanes(p[0] &+ c, 16), image.lanes(p[1] &+ c, 16))
-            let (d, e) = (image.lanes(p[2] &+ c, 16), image.lanes(p[3] &+ c, 16))
-            let slopeX = (alongX[0] * a + alongX[1] * b) + (alongX[2] * d + alongX[3] * e)
-            let slopeY = (alongY[0] * a + alongY[2] * d) + (alongY[1] * b + alongY[3] * e)
-            sumX += part * (slopeX - fillX)
-            sumY += part * (slopeY - fillY)
-            c &+= 16
-          }
-          var total = c > 0 ? SIMD2(sumX.sum(), sumY.sum()) : .zero
-          while c < channels {
-            let (a, b) = (image[p[0] &+ c], image[p[1] &+ c])
-            let (d, e) = (image[p[2] &+ c], image[p[3] &+ c])
-            let slopeX = (alongX[0] * a + alongX[1] * b) + (alongX[2] * d + alongX[3] * e)
-            let slopeY = (alongY[0] * a + alongY[2] * d) + (alongY[1] * b + alongY[3] * e)
-            total += g[c] * SIMD2(slopeX - fillX, slopeY - fillY)
-            c &+= 1
-          }
-          gridGradient[2 &* item] = total.x
-          gridGradient[2 &* item &+ 1] = total.y
-        }
-      }
+    share { n, start, count in
+      var sizes = sizes
+      orbit_grid_sample_grid_gradient(
+        image + n * values, grid + 2 * start, gradient + start * channels,
+        gridGradient + 2 * start, count, &sizes, border.kind, fill)
+    }
+  }
+}
+
+extension GridSampling.Border {
+  fileprivate var kind: orbit_grid_border {
+    switch self {
+    case .constant: orbit_grid_constant
+    case .clamp: orbit_grid_clamped
+    case .reflect: orbit_grid_mirrored
     }
   }
 }

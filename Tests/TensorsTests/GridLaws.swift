@@ -121,6 +121,51 @@ struct GridSamplingTests {
     }
   }
 
+  @Test(
+    "reads every position as it would alone",
+    arguments: [GridFill.constant(0.5), .clamp, .reflect],
+    [[2, 7, 9, 1], [1, 5, 1, 1], [2, 6, 4, 3], [1, 4, 5, 2], [2, 3, 4, 21]])
+  func alone(_ fill: GridFill, _ shape: [Int]) throws {
+    var generator = Generator(seed: 8)
+    let (images, rows, columns) = (shape[0], 23, 25)
+    let image = Tensor.uniform(shape, in: -1...1, using: &generator)
+    let grid = Tensor.uniform([images, rows, columns, 2], in: -1.7...1.7, using: &generator)
+    let upstream = Tensor.uniform([images, rows, columns, shape[3]], in: -1...1, using: &generator)
+    func run(_ grid: Tensor, _ upstream: Tensor) throws -> [[Float]] {
+      let tape = Tape()
+      let (image, grid) = (tape.watch(image), tape.watch(grid))
+      let output = try image.gridSampled(grid, fill: fill)
+      let gradients = try tape.gradients(of: output, given: upstream)
+      return [
+        output.scalars, try #require(gradients[image]).scalars,
+        try #require(gradients[grid]).scalars,
+      ]
+    }
+    /// The position p of every image.
+    func position(_ tensor: Tensor, _ p: Int) throws -> Tensor {
+      let (depth, all) = (tensor.shape[3], tensor.scalars)
+      return try Tensor(
+        (0..<images).flatMap { n in
+          all[((n * rows * columns + p) * depth)...].prefix(depth)
+        }, shape: [images, 1, 1, depth])
+    }
+    let together = try run(grid, upstream)
+    var sum = [Double](repeating: 0, count: image.count)
+    for p in 0..<rows * columns {
+      let one = try run(try position(grid, p), try position(upstream, p))
+      for (i, value) in one[1].enumerated() { sum[i] += Double(value) }
+      for (result, depth) in [(0, shape[3]), (2, 2)] {
+        for n in 0..<images {
+          let start = (n * rows * columns + p) * depth
+          #expect(
+            together[result][start..<start + depth].elementsEqual(
+              one[result][n * depth..<(n + 1) * depth]))
+        }
+      }
+    }
+    #expect(distance(together[1], sum) < 1e-6)
+  }
+
   @Test("shows what is not a number", arguments: [GridFill.constant(0.5), .clamp, .reflect])
   func notANumber(_ fill: GridFill) throws {
     let image = Tensor.filled(0.25, shape: [1, 3, 3, 2])

@@ -181,6 +181,33 @@ void orbit_layer_normalise_gradient(
     const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
     int64_t rows, int64_t width);
 
+// Group normalisation: the values of each image by mean and variance of the neighbouring channels that make a
+// group, at all positions.
+
+/// The sizes of an image, and the number of groups that its channels are cut into.
+typedef struct {
+    int64_t positions, channels, groups;
+    /// Whether the whole batch is too large to be found in cache afterwards.
+    int is_large;
+} orbit_group_sizes;
+
+/// The number of floats that the normalisation of images needs for itself.
+int64_t orbit_group_scratch(int64_t channels);
+
+/// target = scale · (x − mean) / √(variance + ε) + shift, and the mean and 1 / √(variance + ε) of each image
+/// and group.
+void orbit_group_normalise(
+    const float *source, const float *scale, const float *shift, float *target, float *mean,
+    float *inverse_deviation, int64_t images, const orbit_group_sizes *sizes, float epsilon,
+    float *scratch);
+
+/// target = the gradient with respect to the source; adds the images' gradients with respect to scale and
+/// shift to what is there.
+void orbit_group_normalise_gradient(
+    const float *source, const float *mean, const float *inverse_deviation, const float *scale,
+    const float *gradient, float *target, float *scale_gradient, float *shift_gradient,
+    int64_t images, const orbit_group_sizes *sizes, float *scratch);
+
 // Bilinear warps.
 
 /// Input images of `height` × `width` pixels of `channels` values, and the sizes of the output.
@@ -220,6 +247,40 @@ void orbit_warp(
 /// pixel.
 void orbit_warp_outside(
     float *destination, const orbit_warp_sizes *sizes, const orbit_homography *map);
+
+// Bilinear reading at the positions of a grid, one image at a time: (x, y) in coordinates in which the frame is
+// [-1, 1] × [-1, 1] and pixel i of W has its centre at (2i + 1)/W − 1.
+
+/// The sizes of an image; a side has at most 2^20 pixels.
+typedef struct {
+    int64_t height, width, channels;
+} orbit_grid_sizes;
+
+/// What a position beyond the image reads.
+typedef enum {
+    /// A value, blended with the pixels at the edge.
+    orbit_grid_constant,
+    /// The nearest pixel.
+    orbit_grid_clamped,
+    /// The image mirrored half a pixel beyond the outermost pixel centres.
+    orbit_grid_mirrored,
+} orbit_grid_border;
+
+/// target = what the positions read; `fill` is zero unless the border is a constant.
+void orbit_grid_sample(
+    const float *image, const float *grid, float *target, int64_t positions,
+    const orbit_grid_sizes *sizes, orbit_grid_border border, float fill);
+
+/// target = the gradient with respect to the grid, through the slopes of the interpolation.
+void orbit_grid_sample_grid_gradient(
+    const float *image, const float *grid, const float *gradient, float *target,
+    int64_t positions, const orbit_grid_sizes *sizes, orbit_grid_border border, float fill);
+
+/// target = the gradient with respect to the image: every position adds its gradient to the pixels that it read,
+/// weighted as it read them.
+void orbit_grid_sample_image_gradient(
+    const float *grid, const float *gradient, float *target, int64_t positions,
+    const orbit_grid_sizes *sizes, orbit_grid_border border);
 
 /// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
 /// number stays so.
