@@ -49,14 +49,21 @@ struct DatasetCard: Displayable {
     }
     let object = ImageSetObject(dataset.train)
     let left = dataset.classNames.count - classes
+    let words = (counts.train.first ?? 0, counts.test.first ?? 0)
+    let isEven = Set(counts.train).count == 1 && Set(counts.test).count == 1
+    let each =
+      isEven
+      ? "\(Written.count(words.0)) of each class to train on, \(Written.count(words.1)) to test on"
+      : "under each name the images to train and to test on"
     return ImageSheet(
       title: Self.summary(dataset),
-      subtitle: (left > 0 ? "the first \(classes) classes; " : "")
-        + "behind each name the images to train and to test on",
+      subtitle: (left > 0 ? "the first \(classes) classes; " : "") + each,
       rows: try places.map { row in try row.map { ImageSheet.Tile(try object.bitmap(at: $0)) } },
       rowHeaders: (0..<classes).map { label in
-        "\(dataset.classNames[label])  "
-          + "\(Written.count(counts.train[label])) + \(Written.count(counts.test[label]))"
+        let name = dataset.classNames[label]
+        guard !isEven else { return name }
+        return "\(name), \(Written.count(counts.train[label])) + "
+          + Written.count(counts.test[label])
       })
   }
 
