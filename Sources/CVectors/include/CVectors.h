@@ -224,3 +224,25 @@ void orbit_warp_outside(
 /// Rounds to bfloat16, the upper half of a float, to the nearest and in the middle to even; what is not a
 /// number stays so.
 void orbit_bfloat16(const float *source, uint16_t *destination, int64_t count);
+
+// Neighbour embedding: one point among `count`, at `place`.
+
+/// distances = the squared distances of all points from one; `coordinates` are [dimensions, count].
+void orbit_squared_distances(
+    const float *coordinates, int64_t place, float *distances, int64_t count,
+    int64_t dimensions);
+
+/// weights = exp(−precision · (distances − least)); `sums` gets Σ weights and Σ (distances − least) · weights.
+void orbit_neighbour_weights(
+    const float *distances, float least, float precision, float *weights, int64_t count,
+    float *sums);
+
+/// With d = own − other and w = 1 / (1 + |d|²): `sums` gets Σ p w d (x, y), Σ w² d (x, y), and Σ w over the
+/// others.
+void orbit_neighbour_forces(
+    const float *affinities, const float *x, const float *y, int64_t place, int64_t count,
+    float *sums);
+
+/// Σ p · log(p · (1 + |d|²)).
+float orbit_neighbour_divergence(
+    const float *affinities, const float *x, const float *y, int64_t place, int64_t count);
