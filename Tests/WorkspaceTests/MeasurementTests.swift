@@ -139,6 +139,8 @@ import Testing
     let again = prepared(trained: false).run(cell)
     #expect(again.displays == ran.displays && !ran.displays.isEmpty)
     #expect(notebook.run("latents(.pixels, on: test)").displays.count == 1)
+    let few = notebook.run("latents(.pixels, on: test.first(40), by: .tsne)")
+    #expect(few.displays.first?.plainText?.contains("perplexity 13") == true)
   }
 
   static let mistakes: [(cell: String, words: [String])] = [

@@ -16,9 +16,10 @@ enum LatentWords {
     Parameter<Projection>("by", default: .pca, "how features become points of the plane"),
     Parameter<Int?>(
       "block", in: 1..., "the block whose averaged output is drawn; the model's own unless given"),
-    Parameter<Double>(
-      "perplexity", default: 30, in: 2.0...,
-      "how many neighbours a point of .tsne has, smoothly counted"),
+    Parameter<Double?>(
+      "perplexity", in: 2.0...,
+      "how many neighbours a point of .tsne has, smoothly counted; 30 unless given, or a third of the images"
+    ),
     Parameter<Bool>("thumbnails", default: false, "whether some of the images are drawn, too"),
     Parameter<Int>(
       "seed", default: 1, in: 0..., "the seed of the start of .tsne and of the choice of thumbnails"
@@ -43,7 +44,9 @@ enum LatentWords {
     let picture =
       try projection == .pca
       ? components(features)
-      : embedding(features, perplexity: perplexity, seed: UInt64(seed), in: context)
+      : embedding(
+        features, perplexity: perplexity ?? Double(min(30, (set.count - 1) / 3)),
+        seed: UInt64(seed), in: context)
     return try context.show(
       try ScatterChart(
         title: "\(subject.name): features",
