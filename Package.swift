@@ -87,7 +87,7 @@ let package = Package(
 
     // Floor 5.
     .target(
-      name: "Evaluation", dependencies: ["Tensors", "Compute"],
+      name: "Evaluation", dependencies: ["Training", "Layers", "Tensors", "Compute"],
       swiftSettings: numeric),
     .target(
       name: "Methods",
@@ -140,7 +140,9 @@ let package = Package(
     tests("Imaging", ["Tensors", "Compute"]),
     tests("Datasets", ["Tensors", "Formats"], resources: [.copy("Fixtures")]),
     tests("Training", ["Layers", "Tensors", "Compute"], resources: [.copy("Fixtures")]),
-    tests("Evaluation", ["Tensors"]),
+    tests(
+      "Evaluation", ["Training", "Layers", "Tensors", "Compute"],
+      resources: [.copy("Fixtures")]),
     tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
     tests(
       "Workspace",

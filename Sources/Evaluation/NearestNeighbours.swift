@@ -2,53 +2,88 @@ import Compute
 import Glibc
 public import Tensors
 
-/// The weighted k-nearest-neighbour classifier of instance discrimination (Wu et al., CVPR 2018).
+/// The k-nearest-neighbour classifier of features.
 ///
-/// Features are scaled to length 1. The k training images nearest by cosine vote for their classes with
-/// weight exp(cos / τ); ties go to the lower index.
+/// Features are scaled to length 1, and the training images nearest by cosine vote for their classes: all
+/// alike, or with the weight of instance discrimination (Wu et al., CVPR 2018). One search serves any number
+/// of ways to vote. Of classes with equal votes the one with the nearer neighbour wins.
 public struct NearestNeighbours: Sendable {
-  /// The number of neighbours that vote.
-  public let neighbours: Int
-  /// The temperature τ.
-  public let temperature: Float
+  /// Who votes, and how much.
+  public struct Vote: Sendable, Hashable {
+    /// The number of neighbours that vote.
+    public let neighbours: Int
+    /// The temperature τ of the weights exp(cos / τ); all votes count alike when `nil`.
+    public let temperature: Float?
+
+    /// The k nearest vote, with weights exp(cos / τ) where a temperature is given.
+    public init(neighbours: Int, temperature: Float? = nil) {
+      self.neighbours = neighbours
+      self.temperature = temperature
+    }
+  }
+
+  /// The ways to vote.
+  public let votes: [Vote]
   private let features: Tensor
   private let labels: [Int]
   private let classes: Int
+  private let most: Int
 
-  /// Takes the training features `[N, D]` and their labels.
+  /// Takes the training features `[N, D]`, their labels and the ways to vote.
   ///
-  /// - Throws: `TensorError` when k is not in 1...N or the labels do not match.
-  public init(
-    features: Tensor, labels: [Int], neighbours: Int = 200, temperature: Float = 0.07
-  ) throws(TensorError) {
+  /// - Throws: `TensorError` when a k is not in 1...N or the labels do not match.
+  public init(features: Tensor, labels: [Int], votes: [Vote]) throws(TensorError) {
     guard features.rank == 2, features.shape[0] == labels.count else {
       throw .shape(
         operation: "knn", shapes: [features.shape, [labels.count]],
         fix: "give one label for each row of features")
     }
-    guard (1...max(1, labels.count)).contains(neighbours) else {
-      throw .argument(
-        operation: "knn", name: "k", value: "\(neighbours)",
-        fix: "take from 1 to \(labels.count) neighbours, as many as there are training images")
+    for vote in votes {
+      guard (1...max(1, labels.count)).contains(vote.neighbours) else {
+        throw .argument(
+          operation: "knn", name: "k", value: "\(vote.neighbours)",
+          fix: "take from 1 to \(labels.count) neighbours, as many as there are training images")
+      }
+      if let temperature = vote.temperature, !(temperature > 0) {
+        throw .argument(
+          operation: "knn", name: "temperature", value: "\(temperature)", fix: "it must be positive"
+        )
+      }
     }
-    guard temperature > 0 else {
+    guard let most = votes.map(\.neighbours).max() else {
       throw .argument(
-        operation: "knn", name: "temperature", value: "\(temperature)", fix: "it must be positive")
+        operation: "knn", name: "votes", value: "[]", fix: "give at least one way to vote")
     }
     try Self.checkFinite(features)
-    self.neighbours = neighbours
-    self.temperature = temperature
+    self.votes = votes
+    self.most = most
     self.labels = labels
     self.features = features.rowsOfLengthOne
     classes = (labels.max() ?? 0) + 1
   }
 
-  /// The classes that win for each row of `[M, D]`.
+  /// Takes the training features `[N, D]` and their labels; the k nearest vote with weights exp(cos / τ).
+  ///
+  /// - Throws: `TensorError` when k is not in 1...N or the labels do not match.
+  public init(
+    features: Tensor, labels: [Int], neighbours: Int = 200, temperature: Float = 0.07
+  ) throws(TensorError) {
+    try self.init(
+      features: features, labels: labels,
+      votes: [Vote(neighbours: neighbours, temperature: temperature)])
+  }
+
+  /// The classes that win for each row of `[M, D]` by the first way to vote.
   public func classify(_ queries: Tensor) throws(TensorError) -> [Int] {
+    try winners(for: queries)[0]
+  }
+
+  /// The classes that win for each row of `[M, D]`, for every way to vote.
+  public func winners(for queries: Tensor) throws(TensorError) -> [[Int]] {
     try Self.checkFinite(queries)
     let queries = queries.rowsOfLengthOne
     let (count, known) = (queries.shape.first ?? 0, labels.count)
-    var winners = [Int](repeating: 0, count: count)
+    var winners = [Int](repeating: 0, count: votes.count * count)
     // A block of queries at a time, so that the similarities stay in the cache's reach.
     let block = 256
     for start in stride(from: 0, to: count, by: block) {
@@ -59,17 +94,20 @@ public struct NearestNeighbours: Sendable {
         similarities.withUnsafeScalars { values in
           nonisolated(unsafe) let values = values
           Parallel.ranges(part.shape[0], grain: 8) { rows in
-            var nearest = Nearest(capacity: neighbours)
+            var nearest = Nearest(capacity: most)
             for row in rows {
               nearest.removeAll()
               for i in 0..<known { nearest.offer(values[row * known + i], i) }
-              winners[start + row] = vote(nearest)
+              let sorted = nearest.sorted
+              for (index, vote) in votes.enumerated() {
+                winners[index * count + start + row] = winner(of: vote, among: sorted)
+              }
             }
           }
         }
       }
     }
-    return winners
+    return votes.indices.map { Array(winners[$0 * count..<($0 + 1) * count]) }
   }
 
   private static func checkFinite(_ features: Tensor) throws(TensorError) {
@@ -79,15 +117,18 @@ public struct NearestNeighbours: Sendable {
     }
   }
 
-  private func vote(_ nearest: Nearest) -> Int {
-    var votes = [Float](repeating: 0, count: classes)
-    let sorted = nearest.sorted
+  private func winner(of vote: Vote, among sorted: [(value: Float, index: Int)]) -> Int {
+    var sums = [Float](repeating: 0, count: classes)
+    let voters = sorted.prefix(vote.neighbours)
     let largest = sorted.first?.value ?? 0
-    for (similarity, index) in sorted {
+    for (similarity, index) in voters {
       // Relative to the nearest: the same winner, no overflow, and the votes never vanish altogether.
-      votes[labels[index]] += expf((similarity - largest) / temperature)
+      sums[labels[index]] += vote.temperature.map { expf((similarity - largest) / $0) } ?? 1
     }
-    return votes.indices.reduce(0) { votes[$1] > votes[$0] ? $1 : $0 }
+    // The nearest come first, so of equal classes the nearer is met first.
+    var best = labels[sorted.first?.index ?? 0]
+    for (_, index) in voters where sums[labels[index]] > sums[best] { best = labels[index] }
+    return best
   }
 }
 

@@ -8,15 +8,27 @@ public struct Score: Sendable, Equatable {
   public let right: Int
   /// The number of questions.
   public let count: Int
-  /// All that the number depends on: features, k, temperature, data.
+  /// All that the number depends on besides the seed: features, k, temperature, data.
   public let protocolText: String
+  /// The seed of what the measurement drew; `nil` where it draws nothing.
+  public let seed: UInt64?
 
   /// Records a measurement.
-  public init(name: String, right: Int, count: Int, protocolText: String) {
+  public init(name: String, right: Int, count: Int, protocolText: String, seed: UInt64? = nil) {
     self.name = name
     self.right = right
     self.count = count
     self.protocolText = protocolText
+    self.seed = seed
+  }
+
+  /// Compares answers with labels.
+  public init(
+    name: String, answers: [Int], labels: [Int], protocolText: String, seed: UInt64? = nil
+  ) {
+    self.init(
+      name: name, right: zip(answers, labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) },
+      count: answers.count, protocolText: protocolText, seed: seed)
   }
 
   /// The share of right answers, from 0 to 1.

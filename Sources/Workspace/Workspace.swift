@@ -6,6 +6,8 @@ import Synchronization
 final class Workspace: Sendable {
   let evaluator: Evaluator
   let journal: Journal
+  /// What raw pixels and untrained encoders were measured to.
+  let baselines = BaselineScores()
   /// Data sets by the call that loads them: the pixels of one set exist once.
   private let datasets = Mutex<[String: DatasetObject]>([:])
 
@@ -54,5 +56,6 @@ final class Workspace: Sendable {
 enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
-      + PictureWords.all + MeasurementWords.all + WorkspaceWords.all + NotebookWords.all)
+      + PictureWords.all + LatentWords.all + NeighbourWords.all + ProbeWords.all
+      + ComparisonWords.all + WorkspaceWords.all + NotebookWords.all)
 }

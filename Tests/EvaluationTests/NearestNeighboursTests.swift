@@ -1,7 +1,8 @@
-import Evaluation
 import Foundation
 import Tensors
 import Testing
+
+@testable import Evaluation
 
 @Suite struct NearestNeighboursTests {
   @Test(arguments: [1, 3, 17, 60])
@@ -28,6 +29,33 @@ import Testing
       let winner = votes.indices.max { votes[$0] < votes[$1] }
       #expect(got[query] == winner)
     }
+  }
+
+  @Test func oneSearchServesAllVotes() throws {
+    let (train, labels) = try clouds(90, width: 4, classes: 5, spread: 3, seed: 11)
+    let (test, _) = try clouds(120, width: 4, classes: 5, spread: 3, seed: 11)
+    let votes = [1, 3, 5, 10, 15, 20].map { NearestNeighbours.Vote(neighbours: $0) }
+    let winners = try NearestNeighbours(features: train, labels: labels, votes: votes)
+      .winners(for: test)
+    let (a, b) = (train.rowsOfLengthOne.scalars, test.rowsOfLengthOne.scalars)
+    for query in 0..<120 {
+      let cosines = (0..<90).map { i in
+        (0..<4).reduce(Float(0)) { $0 + a[i * 4 + $1] * b[query * 4 + $1] }
+      }
+      let nearest = (0..<90).sorted { cosines[$0] > cosines[$1] }
+      for (vote, found) in zip(votes, winners) {
+        var counts = [Int](repeating: 0, count: 5)
+        let voters = nearest.prefix(vote.neighbours)
+        for i in voters { counts[labels[i]] += 1 }
+        let most = counts.max() ?? 0
+        // Of classes with equal votes, that of the nearer neighbour.
+        let winner = voters.first { counts[labels[$0]] == most }.map { labels[$0] }
+        #expect(found[query] == winner)
+      }
+    }
+    #expect(
+      try NearestNeighbours(features: train, labels: labels, votes: [votes[2]]).classify(test)
+        == winners[2])
   }
 
   @Test func lengthOfFeaturesDoesNotMatter() throws {
@@ -61,6 +89,9 @@ import Testing
     }
     #expect(throws: TensorError.self) {
       try NearestNeighbours(features: features, labels: [0, 1, 0, 1], neighbours: 5)
+    }
+    #expect(throws: TensorError.self) {
+      try NearestNeighbours(features: features, labels: [0, 1, 0, 1], votes: [])
     }
   }
 

@@ -20,7 +20,7 @@ import Testing
     let overview = notebook.run("help()").displays.first?.plainText ?? ""
     for word in [
       "FashionMNIST", "show", "Affine", "Projective", "NIN", "AET", "train", "plot",
-      "predictions", "latents", "knn", "save", "load", "models", "runs", "help",
+      "predictions", "latents", "knn", "probe", "compare", "save", "load", "models", "runs", "help",
     ] {
       #expect(overview.contains(word))
     }

@@ -301,3 +301,25 @@ void orbit_add_widened(const float *source, double factor, double *target, int64
 
 /// target = target + factor · source.
 void orbit_add_multiple(const double *source, double factor, double *target, int64_t count);
+
+// Neighbour embedding: one point among `count`, at `place`.
+
+/// distances = the squared distances of all points from one; `coordinates` are [dimensions, count].
+void orbit_squared_distances(
+    const float *coordinates, int64_t place, float *distances, int64_t count,
+    int64_t dimensions);
+
+/// weights = exp(−precision · (distances − least)); `sums` gets Σ weights and Σ (distances − least) · weights.
+void orbit_neighbour_weights(
+    const float *distances, float least, float precision, float *weights, int64_t count,
+    float *sums);
+
+/// With d = own − other and w = 1 / (1 + |d|²): `sums` gets Σ p w d (x, y), Σ w² d (x, y), and Σ w over the
+/// others.
+void orbit_neighbour_forces(
+    const float *affinities, const float *x, const float *y, int64_t place, int64_t count,
+    float *sums);
+
+/// Σ p · log(p · (1 + |d|²)).
+float orbit_neighbour_divergence(
+    const float *affinities, const float *x, const float *y, int64_t place, int64_t count);

@@ -1,47 +1,7 @@
 import CellLanguage
-import Evaluation
 import JupyterProtocol
 import Plotting
 import Synchronization
-
-/// A measured number in a cell, with its protocol: `knn(…).accuracy`.
-final class ScoreObject: HostConvertible, Displayable {
-  static let typeDescription = "score"
-  let typeName = "Score"
-  let score: Score
-
-  init(_ score: Score) { self.score = score }
-
-  var members: [Member] {
-    [
-      Member("accuracy", "the share of right answers, from 0 to 1"),
-      Member("count", "the number of images measured on"),
-      Member("lower", "the lower end of the 95 % interval"),
-      Member("upper", "the upper end of the 95 % interval"),
-      Member("protocol", "all that the number depends on"),
-    ]
-  }
-
-  func member(_ name: String) throws -> Value {
-    switch name {
-    case "accuracy": .number(score.accuracy)
-    case "count": .integer(score.count)
-    case "lower": .number(score.interval.lowerBound)
-    case "upper": .number(score.interval.upperBound)
-    default: .string(score.protocolText)
-    }
-  }
-
-  var summary: String {
-    let interval = score.interval
-    return "\(score.name) \(Written.percent(score.accuracy)) (95 % interval "
-      + "\(Written.percent(interval.lowerBound)) to \(Written.percent(interval.upperBound)))"
-  }
-
-  func bundle() throws -> MIMEBundle {
-    MIMEBundle(text: summary + "\n" + score.protocolText)
-  }
-}
 
 /// A picture in a cell: shown when it is made, kept so that it can be saved.
 final class FigureObject: HostConvertible, Displayable {

@@ -1,6 +1,5 @@
 import CellLanguage
 import Datasets
-import Evaluation
 import Imaging
 import JupyterKernel
 import Layers
@@ -8,9 +7,9 @@ import Methods
 import Plotting
 import Tensors
 
-/// The words that draw: contact sheets, transformation grids, curves, predictions, latents.
+/// The words that draw: contact sheets, transformation grids, curves, predictions.
 enum PictureWords {
-  static let all: [Command] = [show, plot, predictions, latents]
+  static let all: [Command] = [show, plot, predictions]
 
   static let show = Command(
     "show", "Shows images, or what a family of transformations makes of them.",
@@ -83,35 +82,6 @@ enum PictureWords {
         )
       ])
   }
-
-  static let latents = Command(
-    "latents", "Draws the features of images in the plane, coloured by class.",
-    parameters: Parameter<ModelObject>("model", label: .none, "the model"),
-    Parameter<ImageSetObject>("images", label: .label("on"), "the images to encode"),
-    Parameter<Projection>("by", default: .pca, "how features become points of the plane"),
-    Parameter<Int>("block", default: 2, in: 1..., "the block whose averaged output is drawn"),
-    returns: "Figure", topic: "pictures",
-    example: "latents(aet, on: fashion.test.first(2_000), by: .pca)"
-  ) { context, model, images, projection, block in
-    let context = try CellContext.of(context)
-    let features = try FeatureSource.model(model).features(
-      of: images.images, block: block, in: context)
-    let components = try PrincipalComponents(of: features)
-    let points = try components.project(features).scalars
-    func axis(_ word: String, _ index: Int) -> String {
-      "\(word) principal component, \(Written.percent(Double(components.explained[index]), 0)) "
-        + "of the variance"
-    }
-    return try context.show(
-      try ScatterChart(
-        title: "\(model.card.word): features of block \(block)",
-        subtitle: "\(images.summary), "
-          + model.training,
-        xLabel: axis("first", 0), yLabel: axis("second", 1),
-        points: stride(from: 0, to: points.count, by: 2).map {
-          Point(Double(points[$0]), Double(points[$0 + 1]))
-        }, classes: images.images.labels, classNames: images.images.classNames))
-  }
 }
 
 /// What `show` takes.
@@ -143,11 +113,4 @@ struct RunList: CellConvertible {
   }
 
   var cellText: String { "" }
-}
-
-/// How features become points of the plane.
-enum Projection: String, CellChoice {
-  case pca
-  static let typeDescription = "projection"
-  var help: String { "principal components: the two directions of the largest variance" }
 }
