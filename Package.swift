@@ -137,11 +137,11 @@ let package = Package(
     tests("Tensors", ["Compute"], resources: [.copy("Fixtures")]),
     tests("JupyterKernel", ["JupyterProtocol", "CZeroMQ"]),
     tests("Layers", ["Tensors"], resources: [.copy("Fixtures")]),
-    tests("Imaging", ["Tensors", "Compute"]),
+    tests("Imaging", ["Tensors", "Compute"], resources: [.copy("Fixtures")]),
     tests("Datasets", ["Tensors", "Formats"], resources: [.copy("Fixtures")]),
     tests("Training", ["Layers", "Tensors", "Compute"], resources: [.copy("Fixtures")]),
     tests(
-      "Evaluation", ["Training", "Layers", "Tensors", "Compute"],
+      "Evaluation", ["Training", "Layers", "Imaging", "Tensors", "Compute"],
       resources: [.copy("Fixtures")]),
     tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
     tests(

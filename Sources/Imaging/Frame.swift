@@ -17,7 +17,7 @@ extension Transformation {
 }
 
 /// The mean distance, in pixels, between the corners of the frame where two transformations put
-/// them.
+/// them; colours play no part.
 ///
 /// Infinite when one of them puts a corner at infinity.
 public func cornerError(

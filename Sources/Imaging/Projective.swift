@@ -19,6 +19,8 @@ public struct Projective: TransformationFamily {
   public let quarterTurns: Bool
   /// What stands beyond the frame.
   public let fill: Fill
+  /// The part of both views that is shown.
+  public let mask: ViewMask
   /// How transformations are drawn and written.
   public let convention: Convention
 
@@ -29,7 +31,7 @@ public struct Projective: TransformationFamily {
   ///   image.
   public init(
     scale: ClosedRange<Float> = 0.8...1.2, jitter: Float? = nil, quarterTurns: Bool = true,
-    fill: Fill? = nil, convention: Convention = .centred
+    fill: Fill? = nil, mask: ViewMask = .whole, convention: Convention = .centred
   ) throws(TensorError) {
     try Options.check("Projective", scale: scale)
     if let jitter {
@@ -43,6 +45,7 @@ public struct Projective: TransformationFamily {
     self.jitter = jitter
     self.quarterTurns = quarterTurns
     self.fill = try Options.fill("Projective", fill, convention)
+    self.mask = mask
     self.convention = convention
   }
 
@@ -61,7 +64,7 @@ public struct Projective: TransformationFamily {
   public var description: String {
     let pixels = jitter.map { "\($0) px" } ?? "an eighth of the side"
     return "projective: scale \(scale), jitter ±\(pixels), "
-      + "\(quarterTurns ? "quarter turns" : "no quarter turns"), fill \(fill), \(convention)"
+      + "\(quarterTurns ? "quarter turns" : "no quarter turns"), fill \(fill), \(convention)\(mask.note)"
   }
 
   /// The jitter at a size, in pixels.
@@ -73,7 +76,8 @@ public struct Projective: TransformationFamily {
   public func adopting(_ convention: Convention) throws(TensorError) -> Projective {
     try Projective(
       scale: scale, jitter: jitter, quarterTurns: quarterTurns,
-      fill: Options.adopted(fill, from: self.convention, to: convention), convention: convention)
+      fill: Options.adopted(fill, from: self.convention, to: convention), mask: mask,
+      convention: convention)
   }
 
   /// Throws when the options do not fit images of this size.

@@ -1,16 +1,18 @@
 import Glibc
 public import Tensors
 
-/// A geometric transformation of an image: a homography of its plane.
+/// A transformation of an image: a change of its colours, then a homography of its plane.
 ///
 /// The transformed image takes at every position p the value of the image at `sampling` p. That
 /// map, from the output to the input, is what is stored, what the warps read, and what the
 /// projective family regresses (as in the released AET code); `forward` is its inverse and says
 /// where things go. Both are in normalised coordinates, x and y in [-1, 1] over the frame, with
-/// determinant 1 (see `ImageSize`).
+/// determinant 1 (see `ImageSize`). Most families leave the colours as they are.
 public struct Transformation: Sendable, Hashable {
   /// The map from positions of the transformed image to positions of the image, determinant 1.
   public let sampling: Matrix3
+  /// How the colours change before the pixels move.
+  public let color: ColorFactors
   /// What was drawn, in the order and units of the family's `parameterNames`; empty when the
   /// transformation was not drawn by a family (composed, inverted, decoded).
   public let parameters: [Float]
@@ -18,7 +20,13 @@ public struct Transformation: Sendable, Hashable {
   init?(sampling: Matrix3, drawn parameters: [Float] = []) {
     guard let matrix = sampling.normalised else { return nil }
     self.sampling = matrix
+    self.color = .identity
     self.parameters = parameters
+  }
+
+  /// A change of the colours alone.
+  init(_ color: ColorFactors, drawn parameters: [Float]) {
+    self.init(exactly: .identity, color, drawn: parameters)
   }
 
   /// The transformation with this map from output to input positions, in normalised coordinates.
@@ -33,9 +41,22 @@ public struct Transformation: Sendable, Hashable {
     self = valid
   }
 
-  private init(exactly sampling: Matrix3) {
+  private init(
+    exactly sampling: Matrix3, _ color: ColorFactors = .identity, drawn parameters: [Float] = []
+  ) {
     self.sampling = sampling
-    parameters = []
+    self.color = color
+    self.parameters = parameters
+  }
+
+  /// A change of the colours alone.
+  public init(color: ColorFactors) { self.init(exactly: .identity, color) }
+
+  /// The same motion with this change of the colours before it.
+  public func with(_ color: ColorFactors) -> Transformation { with(color, drawn: []) }
+
+  func with(_ color: ColorFactors, drawn parameters: [Float]) -> Transformation {
+    Transformation(exactly: sampling, color, drawn: parameters)
   }
 
   /// The transformation that changes nothing.
@@ -46,13 +67,17 @@ public struct Transformation: Sendable, Hashable {
 
   /// This transformation, then another: warping by the result is warping by this one and then by
   /// `next` (but for interpolating once instead of twice).
+  ///
+  /// Colour factors multiply. A motion between two changes of colour makes no difference to saturation
+  /// and brightness; contrast and sharpness depend a little on what comes into view.
   public func followed(by next: Transformation) -> Transformation {
     let product = sampling * next.sampling
-    return Transformation(exactly: product.normalised ?? product)
+    return Transformation(
+      exactly: product.normalised ?? product, color.followed(by: next.color))
   }
 
-  /// The transformation that undoes this one.
-  public func inverse() -> Transformation { Transformation(exactly: forward) }
+  /// The transformation that undoes this one, but for colours that were clamped.
+  public func inverse() -> Transformation { Transformation(exactly: forward, color.inverse()) }
 
   /// A clockwise turn about the centre of the frame, in degrees; multiples of 90° are exact.
   public static func rotation(degrees: Double, size: ImageSize) -> Transformation {

@@ -16,6 +16,12 @@ public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertibl
   var convention: Convention { get }
   /// What stands beyond the frame.
   var fill: Fill { get }
+  /// The part of both views that is shown.
+  var mask: ViewMask { get }
+  /// Whether pixels move.
+  var isGeometric: Bool { get }
+  /// The changes of colour that are drawn, if any.
+  var color: Color? { get }
   /// Every option with its value, in a few words; the statistics are remembered by it.
   var description: String { get }
 
@@ -23,6 +29,11 @@ public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertibl
   ///
   /// - Throws: `TensorError.argument` when the convention refuses an option.
   func adopting(_ convention: Convention) throws(TensorError) -> Self
+
+  /// The family without what means nothing for images of this many channels.
+  ///
+  /// - Throws: `TensorError.argument` when nothing is left.
+  func fitting(channels: Int) throws(TensorError) -> Self
 
   /// Throws when the options do not fit images of this size.
   ///
@@ -49,6 +60,15 @@ public protocol TransformationFamily: Sendable, Hashable, CustomStringConvertibl
 extension TransformationFamily {
   /// How many draws the whitening is computed from.
   public static var statisticsDraws: Int { 20_000 }
+
+  /// Everything, unless the family says otherwise.
+  public var mask: ViewMask { .whole }
+  /// Pixels move, unless the family says otherwise.
+  public var isGeometric: Bool { true }
+  /// None, unless the family says otherwise.
+  public var color: Color? { nil }
+  /// The family as it is, unless it says otherwise.
+  public func fitting(channels: Int) throws(TensorError) -> Self { self }
 
   /// The length of a target.
   public var targetDimension: Int { targetNames.count }

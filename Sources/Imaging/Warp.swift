@@ -2,20 +2,22 @@ import Compute
 public import Tensors
 
 extension Tensor {
-  /// The images `[N, H, W, C]`, each warped by its transformation, interpolated bilinearly.
+  /// The images `[N, H, W, C]`, each recoloured and warped by its transformation, interpolated
+  /// bilinearly.
   ///
-  /// out(p) = in(sampling p) at every pixel centre p. With `fill: .crop(view:)` the images are
-  /// canvases, of which the middle is shown; see `views(by:fill:convention:size:using:)` for the
+  /// out(p) = in(sampling p) at every pixel centre p, where in is the image with its colours changed. With `fill: .crop(view:)` the images are
+  /// canvases, of which the middle is shown; see `views(by:fill:mask:convention:size:using:)` for the
   /// view to compare with.
   ///
   /// - Parameters:
+  ///   - mask: what it hides gets the value of a constant fill, else the released code's grey.
   ///   - convention: `.published` draws a constant fill with a hard edge, as the released code does.
   ///   - size: the size of the result; the images' own by default.
   ///   - generator: read only by `fill: .noise`; image i takes the stream split off with index i.
   /// - Throws: `TensorError` when the tensor is no batch of images, the transformations are not
   ///   one for each, or the images are tracked by a tape (the warp has no derivative).
   public func warped(
-    by transformations: [Transformation], fill: Fill = .reflect,
+    by transformations: [Transformation], fill: Fill = .reflect, mask: ViewMask = .whole,
     convention: Convention = .centred, size: ImageSize? = nil,
     using generator: Generator = Generator(seed: 0)
   ) throws(TensorError) -> Tensor {
@@ -38,10 +40,18 @@ extension Tensor {
         operation: "warp", name: "size", value: "\(input) with \(shape[3]) channels",
         fix: "an image has from 1 to \(Warp.Layout.largestImage) values, its border included")
     }
+    let images = try recoloured(for: transformations)
+    if output == input, fill.view == 1, transformations.allSatisfy({ $0.sampling == .identity }) {
+      return try images.hidden(by: mask, value: fill.hidingValue)
+    }
     let maps = try transformations.maps(from: output, to: input, view: fill.view)
     let background = fill == .noise ? Tensor.noise(layout, using: generator) : nil
     return Tensor(shape: [shape[0], output.height, output.width, shape[3]]) { target in
-      withUnsafeScalars { source in
+      defer {
+        mask.hide(
+          target, count: shape[0], size: output, channels: shape[3], value: fill.hidingValue)
+      }
+      images.withUnsafeScalars { source in
         let border = fill.border(convention)
         guard let background else {
           return Warp.bilinear(source, into: target, layout: layout, maps: maps, border: border)
@@ -60,18 +70,23 @@ extension Tensor {
   /// first is the image itself. With a `size` other than the images' own, both views have it:
   /// 32×32 views of 64×64 canvases with `.crop(view: 0.5)` read the canvases' pixels one to one.
   public func views(
-    by transformations: [Transformation], fill: Fill = .reflect,
+    by transformations: [Transformation], fill: Fill = .reflect, mask: ViewMask = .whole,
     convention: Convention = .centred, size: ImageSize? = nil,
     using generator: Generator = Generator(seed: 0)
   ) throws(TensorError) -> (original: Tensor, transformed: Tensor) {
     let transformed = try warped(
-      by: transformations, fill: fill, convention: convention, size: size, using: generator)
-    let input = try ImageSize(of: self)
-    if fill.view == 1, (size ?? input) == input { return (self, transformed) }
+      by: transformations, fill: fill, mask: mask, convention: convention, size: size,
+      using: generator)
     let unmoved = [Transformation](repeating: .identity, count: shape[0])
     let original = try warped(
-      by: unmoved, fill: fill, convention: convention, size: size, using: generator)
+      by: unmoved, fill: fill, mask: mask, convention: convention, size: size, using: generator)
     return (original, transformed)
+  }
+
+  /// The images with their colours changed, or as they are where nothing changes.
+  private func recoloured(for transformations: [Transformation]) throws(TensorError) -> Tensor {
+    guard transformations.contains(where: { $0.color != .identity }) else { return self }
+    return try recoloured(by: transformations.map(\.color))
   }
 
   /// Noise for every output pixel and channel, a stream an image.
@@ -96,12 +111,13 @@ extension Tensor {
 /// Where transformed images show something from beyond their frame: 1 there, 0 elsewhere,
 /// `[N, H, W, 1]`.
 ///
-/// The frame is the image's, or the canvas's with `fill: .crop(view:)`. A model that sees nothing
-/// but this mask shows how much of the transformation the fill betrays.
+/// The frame is the image's, or the canvas's with `fill: .crop(view:)`; where a mask hides the views, there
+/// is 0. A model that sees nothing but this mask shows how much of the transformation the fill betrays.
 ///
 /// - Throws: `TensorError.argument` when the size has no pixels.
 public func outOfFrameMask(
-  of transformations: [Transformation], size: ImageSize, fill: Fill = .reflect
+  of transformations: [Transformation], size: ImageSize, fill: Fill = .reflect,
+  mask: ViewMask = .whole
 ) throws(TensorError) -> Tensor {
   try Options.check("out-of-frame mask", size: size)
   try Options.check("out-of-frame mask", fill)
@@ -110,17 +126,19 @@ public func outOfFrameMask(
   let maps = try transformations.maps(from: size, to: size, view: fill.view)
   return Tensor(shape: [transformations.count, size.height, size.width, 1]) { target in
     Warp.outside(into: target, layout: layout, maps: maps)
+    mask.hide(target, count: transformations.count, size: size, channels: 1, value: 0)
   }
 }
 
 extension TransformationFamily {
-  /// The two views of every image under this family's fill and convention.
+  /// The two views of every image under this family's fill, mask and convention.
   ///
-  /// - Throws: what `Tensor.views(by:fill:convention:size:using:)` throws.
+  /// - Throws: what `Tensor.views(by:fill:mask:convention:size:using:)` throws.
   public func views(
     of images: Tensor, by transformations: [Transformation], using generator: Generator
   ) throws(TensorError) -> (original: Tensor, transformed: Tensor) {
-    try images.views(by: transformations, fill: fill, convention: convention, using: generator)
+    try images.views(
+      by: transformations, fill: fill, mask: mask, convention: convention, using: generator)
   }
 }
 

@@ -14,6 +14,10 @@ import Testing
       try Projective(convention: .published),
       try Projective(scale: 0.9...1.1, jitter: 2, quarterTurns: false),
       try Affine(rotation: 0, translation: 0.1, scale: 1...1, shear: 0),
+      try Similarity(), try Similarity(convention: .published), try Euclidean(),
+      try Euclidean(rotation: 20, convention: .published), try Color(),
+      try Color(saturation: 0, convention: .published), try Projective().with(Color()),
+      try Affine(convention: .published).with(Color(contrast: 0.3, saturation: 0)),
     ]
   }
 
@@ -151,6 +155,9 @@ import Testing
         for (truth, guess) in zip(drawn, decoded) {
           let guess = try #require(guess)
           #expect(cornerError(predicted: guess, truth: truth, size: size) < 2e-3)
+          for blend in ColorBlend.allCases {
+            #expect(abs(guess.color[blend] - truth.color[blend]) < 1e-5)
+          }
         }
       }
     }

@@ -243,6 +243,17 @@ void orbit_warp(
     const orbit_homography *map, orbit_border border, float value, const float *background,
     float *scratch);
 
+/// The factors f of out = d + f (image - d), in the order of application; 1 leaves a blend out.
+typedef struct {
+    float saturation, contrast, brightness, sharpness;
+} orbit_color_factors;
+
+/// Blends one image with its grey version (three channels only), the mean of that, black, and its
+/// smoothed version, each result clamped to 0...1. `scratch` has the image's size.
+void orbit_recolour(
+    const float *source, float *destination, int64_t height, int64_t width, int64_t channels,
+    const orbit_color_factors *factors, float *scratch);
+
 /// Writes 1 where a map reads from beyond the image's frame and 0 elsewhere, a value for each output
 /// pixel.
 void orbit_warp_outside(

@@ -17,6 +17,10 @@ public struct TransformationPredictions: Sendable {
   public let originals: Tensor
   /// The second views, `[N, H, W, C]`.
   public let transformed: Tensor
+  /// What was done, as whitened targets `[N, D]`.
+  public let targets: Tensor
+  /// What the model says, as whitened targets `[N, D]`.
+  public let predictedTargets: Tensor
   /// What was done.
   public let truths: [Transformation]
   /// What the model says; `nil` where its numbers stand for no transformation.

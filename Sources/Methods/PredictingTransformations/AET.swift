@@ -75,7 +75,8 @@ public struct AET: Method, DecodingTransformations {
     self.configuration = configuration
     self.format = format
     size = ImageSize(height: format.shape[0], width: format.shape[1])
-    let family = try configuration.transformation ?? Projective()
+    let family = try (configuration.transformation ?? Projective()).fitting(
+      channels: format.shape[2])
     transformation = try family.adopting(configuration.mode == .published ? .published : .centred)
     try transformation.check(size: size)
     var generator = Generator(seed: seed).split(.initialisation)
@@ -133,7 +134,8 @@ public struct AET: Method, DecodingTransformations {
       prediction.map { cornerError(predicted: $0, truth: truth, size: size) } ?? .infinity
     }
     return TransformationPredictions(
-      originals: drawn.original, transformed: drawn.transformed, truths: drawn.transformations,
+      originals: drawn.original, transformed: drawn.transformed, targets: drawn.targets,
+      predictedTargets: predicted, truths: drawn.transformations,
       predictions: decoded, cornerErrors: errors,
       loss: try predicted.meanSquaredError(drawn.targets).item())
   }
@@ -149,9 +151,8 @@ public struct AET: Method, DecodingTransformations {
     var sampler = generator.split(.sampling)
     let transformations = try transformation.samples(
       images.shape.first ?? 0, size: size, using: &sampler)
-    let views = try images.views(
-      by: transformations, fill: transformation.fill, convention: transformation.convention,
-      using: generator.split(.augmentation))
+    let views = try transformation.views(
+      of: images, by: transformations, using: generator.split(.augmentation))
     return Drawn(
       transformations: transformations,
       targets: try transformation.targets(of: transformations, size: size),

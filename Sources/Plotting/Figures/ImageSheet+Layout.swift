@@ -90,7 +90,7 @@ extension ImageSheet {
       y += Theme.heading.lineHeight + 11
     }
     let headers = columnHeaders.prefix(columnCount).map {
-      Theme.heading.wrapped($0, width: cellWidth, limit: 3)
+      Theme.heading.wrapped($0, width: cellWidth, limit: 6)
     }
     let headerLines = headers.map(\.count).max() ?? 0
     if headerLines > 0 { y += Double(headerLines) * Theme.heading.lineHeight + 5 }

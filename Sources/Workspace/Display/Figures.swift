@@ -23,19 +23,20 @@ func contactSheet(_ images: ImageSetObject, most: Int = 120) throws -> any Figur
 
 /// Images in rows, transformations in columns; the first column shows the images as they are.
 func transformationGrid(
-  _ family: any TransformationFamily, on images: ImageSetObject, count: Int, seed: Int
+  _ whole: any TransformationFamily, on images: ImageSetObject, count: Int, seed: Int
 ) throws -> any Figure {
   let shown = try images.images.first(min(images.images.count, 12))
   let tensor = try shown.tensor()
   let size = try ImageSize(of: tensor)
+  let note = whole.note(channels: tensor.shape[3])
+  let family = try whole.fitting(channels: tensor.shape[3])
   var generator = Generator(seed: UInt64(seed)).split(.transformation)
   let drawn = try family.samples(count, size: size, using: &generator)
   var columns: [[Bitmap]] = []
   var first: [Bitmap] = []
   for (index, transformation) in drawn.enumerated() {
-    let views = try tensor.views(
-      by: [Transformation](repeating: transformation, count: shown.count), fill: family.fill,
-      convention: family.convention,
+    let views = try family.views(
+      of: tensor, by: [Transformation](repeating: transformation, count: shown.count),
       using: Generator(seed: UInt64(seed)).split(.augmentation, index))
     if index == 0 { first = try bitmaps(views.original) }
     columns.append(try bitmaps(views.transformed))
@@ -45,23 +46,20 @@ func transformationGrid(
       + columns.enumerated().map { index, column in
         ImageSheet.Tile(
           column[row],
-          outlines: [
-            .init(drawn[index].frame(size: size).map { Point($0.x, $0.y) }, style: .truth)
-          ])
+          outlines: family.isGeometric
+            ? [.init(drawn[index].frame(size: size).map { Point($0.x, $0.y) }, style: .truth)] : [])
       }
   }
+  let explanation =
+    family.isGeometric
+    ? "one a column, fill \(family.fill)\(family.mask == .circle ? ", seen through a circle" : ""); "
+      + "the line is the image's own frame, the dot its top left corner"
+    : "one a column; factors of each blend"
   return ImageSheet(
     title: "\(family.name.prefix(1).uppercased())\(family.name.dropFirst()) transformations",
-    subtitle: "one a column, fill \(family.fill); the line is the image's own frame, "
-      + "the dot its top left corner",
-    rows: rows, columnHeaders: ["image"] + (1...count).map { "t\(subscripted($0))" },
-    margin: 8, pixelSize: 3)
-}
-
-/// A number in subscript digits.
-private func subscripted(_ number: Int) -> String {
-  let digits = Array("₀₁₂₃₄₅₆₇₈₉")
-  return String(String(number).compactMap { $0.wholeNumberValue.map { digits[$0] } })
+    subtitle: explanation + (note.isEmpty ? "" : "; \(note)"),
+    rows: rows, columnHeaders: ["image"] + drawn.map { family.caption(of: $0) },
+    margin: family.isGeometric ? 8 : 2, pixelSize: 3)
 }
 
 /// Images `[N, H, W, C]` with values in 0...1, to be drawn.
@@ -129,30 +127,26 @@ func predictionSheet(
   let found = try method.predictTransformations(of: shown.tensor(), using: generator)
   let size = try ImageSize(of: found.originals)
   let family = method.transformation
-  let again = try shown.tensor().views(
-    by: found.predictions.map { $0 ?? .identity }, fill: family.fill,
-    convention: family.convention, using: generator.split(.augmentation))
+  let again = try family.views(
+    of: shown.tensor(), by: found.predictions.map { $0 ?? .identity },
+    using: generator.split(.augmentation))
   let (originals, transformed, repeated) = try (
     bitmaps(found.originals), bitmaps(found.transformed), bitmaps(again.transformed)
   )
   func outline(_ transformation: Transformation, _ style: ImageSheet.Outline.Style)
-    -> ImageSheet.Outline
+    -> [ImageSheet.Outline]
   {
-    .init(transformation.frame(size: size).map { Point($0.x, $0.y) }, style: style)
+    guard family.isGeometric else { return [] }
+    return [.init(transformation.frame(size: size).map { Point($0.x, $0.y) }, style: style)]
   }
   let middle = shown.labels.indices.map { index in
-    let error = found.cornerErrors[index]
-    let predicted = found.predictions[index].map { [outline($0, .prediction)] } ?? []
-    // A corner this far off lies beyond the tile: say that the frame is not missing.
-    let isOutside = error > Float(size.width)
-    return ImageSheet.Tile(
-      transformed[index],
-      caption: error.isFinite
-        ? "\(Written.decimals(Double(error), 1)) px\(isOutside ? ", outside" : "")"
-        : "no transformation",
-      outlines: [outline(found.truths[index], .truth)] + predicted)
+    ImageSheet.Tile(
+      transformed[index], caption: found.caption(at: index, family: family, width: size.width),
+      outlines: outline(found.truths[index], .truth)
+        + (found.predictions[index].map { outline($0, .prediction) } ?? []))
   }
-  let sorted = found.cornerErrors.map(Double.init).sorted()
+  // Where no pixel moves, corners cannot be off.
+  let sorted = family.isGeometric ? found.cornerErrors.map(Double.init).sorted() : []
   let half = sorted.count / 2
   let median =
     sorted.isEmpty
@@ -162,14 +156,22 @@ func predictionSheet(
     shown.count < images.images.count
     ? "the first \(shown.count) of \(Written.count(images.images.count)) images"
     : "\(shown.count) image\(shown.count == 1 ? "" : "s")"
+  let errors: [String] =
+    (family.isGeometric
+      ? ["median corner error \(Written.decimals(median, 1)) pixels of a side of \(size.width)"]
+      : [])
+    + (found.meanColorError(family: family).map {
+      ["mean error of the colour factors \(Written.decimals($0, 2))"]
+    } ?? [])
   return (
     ImageSheet(
       title: "\(type(of: method).card.word): predicted over true transformations",
-      subtitle: "median corner error \(Written.decimals(median, 1)) pixels of a side of "
-        + "\(size.width) over \(share), \(family.name) family, seed \(seed)",
+      subtitle: "\(errors.joined(separator: ", ")) over \(share), \(family.name) family, "
+        + "seed \(seed)",
       rows: [
         originals.map { ImageSheet.Tile($0) }, middle, repeated.map { ImageSheet.Tile($0) },
-      ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: 9,
-      legend: [(.truth, "true frame"), (.prediction, "predicted frame")]), median
+      ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: family.isGeometric ? 9 : 2,
+      legend: family.isGeometric
+        ? [(.truth, "true frame"), (.prediction, "predicted frame")] : []), median
   )
 }

@@ -24,6 +24,27 @@ final class FamilyObject: HostConvertible, Displayable {
     ]
   }
 
+  var methods: [Command] {
+    [
+      Command(
+        "with", "The same family with changes of colour, drawn and predicted at once.",
+        parameters: Parameter<FamilyObject>("color", label: .none, "the colours: Color()"),
+        returns: "TransformationFamily", topic: "transformations",
+        discussion:
+          "The colours change first, then the pixels move, so that the fill keeps its values.",
+        example: "Projective().with(Color())"
+      ) { [family, recipe] _, color in
+        guard let colors = color.family as? Imaging.Color else {
+          throw CellError(
+            .typeError, "`with` takes a Color, not \(color.recipe)",
+            fix: "write \(recipe).with(Color())")
+        }
+        return .object(
+          FamilyObject(try family.with(colors), recipe: "\(recipe).with(\(color.recipe))"))
+      }
+    ]
+  }
+
   func member(_ name: String) throws -> Value {
     switch name {
     case "name": .string(family.name)
