@@ -104,13 +104,15 @@ func lossChart(
     }
   }
   let run = first.run
+  let labels = Set(trained.map { type(of: $0.method).card.loss })
   return LineChart(
     title: trained.count == 1 ? first.title : "\(trained.count) runs",
     subtitle: trained.count == 1
       ? "\(run.plan.epochs) epoch\(run.plan.epochs == 1 ? "" : "s") of "
         + "\(Written.count(run.plan.stepsPerEpoch)) step\(run.plan.stepsPerEpoch == 1 ? "" : "s"), batch \(run.plan.batch), "
         + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
-      : "", xLabel: "step", yLabel: "mean squared error of whitened targets", series: series,
+      : "", xLabel: "step", yLabel: labels.count == 1 ? labels.first ?? "loss" : "loss",
+    series: series,
     references: references, isLogarithmic: isLogarithmic)
 }
 
@@ -126,9 +128,16 @@ func predictionSheet(
       fix: "the model takes images of \(Written.shape(method.format.shape))")
   }
   let generator = Generator(seed: UInt64(seed)).split(.evaluation)
-  let found = try method.predictTransformations(of: shown.tensor(), using: generator)
+  let distributions = try (method as? any UncertainTransformations)?.predictDistributions(
+    of: shown.tensor(), using: generator)
+  let found =
+    try distributions?.predictions
+    ?? method.predictTransformations(of: shown.tensor(), using: generator)
   let size = try ImageSize(of: found.originals)
   let family = method.transformation
+  let spreads = try distributions.map {
+    try CornerSpread.all($0, family: family, size: size, using: generator)
+  }
   let again = try shown.tensor().views(
     by: found.predictions.map { $0 ?? .identity }, fill: family.fill,
     convention: family.convention, using: generator.split(.augmentation))
@@ -143,14 +152,17 @@ func predictionSheet(
   let middle = shown.labels.indices.map { index in
     let error = found.cornerErrors[index]
     let predicted = found.predictions[index].map { [outline($0, .prediction)] } ?? []
+    let spread = spreads?[index]
+    let ellipses = (spread?.ellipses ?? []).map { ImageSheet.Outline($0, style: .deviation) }
+    let expected = spread.map { " ± \(Written.decimals($0.expectedError, 1))" } ?? ""
     // A corner this far off lies beyond the tile: say that the frame is not missing.
     let isOutside = error > Float(size.width)
     return ImageSheet.Tile(
       transformed[index],
       caption: error.isFinite
-        ? "\(Written.decimals(Double(error), 1)) px\(isOutside ? ", outside" : "")"
+        ? "\(Written.decimals(Double(error), 1))\(expected) px\(isOutside ? ", outside" : "")"
         : "no transformation",
-      outlines: [outline(found.truths[index], .truth)] + predicted)
+      outlines: [outline(found.truths[index], .truth)] + predicted + ellipses)
   }
   let sorted = found.cornerErrors.map(Double.init).sorted()
   let half = sorted.count / 2
@@ -166,10 +178,12 @@ func predictionSheet(
     ImageSheet(
       title: "\(type(of: method).card.word): predicted over true transformations",
       subtitle: "median corner error \(Written.decimals(median, 1)) pixels of a side of "
-        + "\(size.width) over \(share), \(family.name) family, seed \(seed)",
+        + "\(size.width) over \(share), \(family.name) family, seed \(seed)"
+        + (spreads == nil ? "" : "; ± the error that the model expects"),
       rows: [
         originals.map { ImageSheet.Tile($0) }, middle, repeated.map { ImageSheet.Tile($0) },
       ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: 9,
-      legend: [(.truth, "true frame"), (.prediction, "predicted frame")]), median
+      legend: [(.truth, "true frame"), (.prediction, "predicted frame")]
+        + (spreads == nil ? [] : [(.deviation, "one standard deviation of a corner")])), median
   )
 }
