@@ -181,12 +181,23 @@ private struct Blobs: BatchSource {
       (1..<64).contains { truths[6 * $0 + column] != truths[column] }
     }
     try #require(varying.count == 2, "\(names)")
+    let means = found.means.scalars
+    let squares = varying.flatMap { column in
+      (0..<64).map { row -> Double in
+        let place = 6 * row + column
+        let score = Double(truths[place] - means[place]) / Double(deviations[place])
+        return score * score
+      }
+    }
+    // Of new images the errors are about as large as they are said to be.
+    let score = (squares.reduce(0, +) / 128).squareRoot()
+    #expect(score > 0.6 && score < 1.6)
     for column in 0..<6 where !varying.contains(column) {
       #expect(mean(column) < 0.5 * mean(varying[0]))
     }
   }
 
-  @Test func nothingIsRandomInEvaluation() throws {
+  @Test func evaluationRepeatsItself() throws {
     for mode in AVTMode.allCases {
       let model = try Self.model(try Projective(jitter: 1), mode: mode)
       let images = blobs(5)
