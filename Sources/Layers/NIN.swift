@@ -56,59 +56,74 @@ public struct NIN: Module {
   /// Only the blocks hold parameters, and their names are their places.
   public var parts: [(name: String, part: Any)] { [("blocks", blocks)] }
 
-  /// Makes the network for images with `channels` channels.
-  public init(_ configuration: NINConfiguration, channels: Int, generator: inout Generator) {
+  /// Makes the first `depth` blocks of the network (1 to 4) for images with `channels` channels.
+  ///
+  /// The blocks of a shallow network begin with the same weights as those of a deep one.
+  public init(
+    _ configuration: NINConfiguration, channels: Int, depth: Int = 4, generator: inout Generator
+  ) {
     self.configuration = configuration
     func unit(_ window: Int, _ inputs: Int, _ outputs: Int) -> ConvolutionUnit {
       ConvolutionUnit(inputs: inputs, outputs: outputs, window: window, generator: &generator)
     }
     let maximum = MaximumPooling(window: 3, stride: 2, padding: 1)
     let average = AveragePooling(window: 3, stride: 2, padding: 1)
+    let all: [Sequential]
     switch configuration.layout {
     case .published:
-      blocks = [
+      all = [
         Sequential([unit(5, channels, 192), unit(1, 192, 160), unit(1, 160, 96), maximum]),
         Sequential([unit(5, 96, 192), unit(1, 192, 192), unit(1, 192, 192), average]),
         Sequential([unit(3, 192, 192), unit(1, 192, 192), unit(1, 192, 192)]),
         Sequential([unit(3, 192, 192), unit(1, 192, 192), unit(1, 192, 192)]),
       ]
-      features = 192
+      features = depth > 1 ? 192 : 96
     case .small(let first, let second):
-      blocks = [
+      all = [
         Sequential([unit(5, channels, first), unit(1, first, first), maximum]),
         Sequential([unit(3, first, second), unit(1, second, second), average]),
         Sequential([unit(3, second, second), unit(1, second, second)]),
         Sequential([unit(3, second, second), unit(1, second, second)]),
       ]
-      features = second
+      features = depth > 1 ? second : first
     }
+    blocks = Array(all.prefix(depth))
   }
 
-  /// The output of block `last` (1 to 4), `[N, H', W', C]`.
+  /// The output of block `last`, `[N, H', W', C]`; that of the last block unless given.
   ///
+  /// - Parameter first: the block whose output `images` already is; 0 for images.
   /// - Throws: `TensorError.argument` for another block, `TensorError.shape` for images that do not fit.
   public func maps(
-    _ images: Tensor, block last: Int = 4, in pass: Pass
+    _ images: Tensor, after first: Int = 0, block last: Int? = nil, in pass: Pass
   ) throws(TensorError) -> Tensor {
-    guard (1...blocks.count).contains(last) else {
+    let last = last ?? blocks.count
+    guard (1...blocks.count).contains(last), (0...last).contains(first) else {
       throw .argument(
         operation: "NIN", name: "block", value: "\(last)",
         fix: "take one from 1 to \(blocks.count)")
     }
     var value = images
-    for (index, block) in blocks.prefix(last).enumerated() {
+    for index in first..<last {
       value = try within("blocks.\(index)") { () throws(TensorError) in
-        try block(value, in: pass)
+        try blocks[index](value, in: pass)
       }
     }
     return value
   }
 
-  /// The globally averaged output of block `last`, `[N, features]`.
+  /// The globally averaged output of block `last`, `[N, features]`; that of the last block unless given.
   public func callAsFunction(
-    _ images: Tensor, block last: Int = 4, in pass: Pass
+    _ images: Tensor, block last: Int? = nil, in pass: Pass
   ) throws(TensorError) -> Tensor {
     try maps(images, block: last, in: pass).globallyAveraged()
+  }
+
+  /// The shape of one output of block `last` for images of this shape, `[H', W', C]`.
+  public func outputShape(for input: [Int], block last: Int) throws(TensorError) -> [Int] {
+    var shape = input
+    for block in blocks.prefix(last) { shape = try block.outputShape(for: shape) }
+    return shape
   }
 
   /// The table of the layers for images of this shape `[H, W, C]`, with paths below `path`.

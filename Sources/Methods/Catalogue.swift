@@ -1,4 +1,8 @@
 /// Every method, one line each.
 public let catalogue: [any Method.Type] = [
-  AET.self
+  AET.self,
+  AVT.self,
+  RotNet.self,
+  AED.self,
+  Supervised.self,
 ]

@@ -35,11 +35,17 @@ public protocol Method: Trainable {
   var constantPredictorLoss: Double? { get }
   /// What the method trains with when the user says nothing.
   static var defaults: TrainingDefaults { get }
+  /// Factors on the learning rate by path, where parts learn at rates of their own unless the user says
+  /// otherwise.
+  var rates: [String: Float] { get }
 }
 
 extension Method {
   /// The second block, or the only one: deeper ones are specialised on what the method trains for.
   public var defaultBlock: Int { min(2, blockCount) }
+
+  /// One rate for all.
+  public var rates: [String: Float] { [:] }
 
   /// The output of a block, averaged over its places.
   public func encode(_ images: Tensor, block: Int) throws(TensorError) -> Tensor {
@@ -98,10 +104,13 @@ public struct MethodCard: Sendable {
   public let objective: String
   /// What it does, in a sentence or two.
   public let summary: String
+  /// What the loss is, with its unit, for the axes of plots.
+  public let loss: String
 
   /// Writes the card.
   public init(
-    word: String, title: String, paper: String, year: Int, objective: String, summary: String
+    word: String, title: String, paper: String, year: Int, objective: String, summary: String,
+    loss: String = "loss"
   ) {
     self.word = word
     self.title = title
@@ -109,6 +118,7 @@ public struct MethodCard: Sendable {
     self.year = year
     self.objective = objective
     self.summary = summary
+    self.loss = loss
   }
 }
 

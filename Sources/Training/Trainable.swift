@@ -5,7 +5,8 @@ public import Tensors
 public protocol Trainable: Module {
   /// The terms of the loss of a batch, recorded in `pass`.
   ///
-  /// The sum of the terms is minimised. All randomness comes from `generator`, one a step.
+  /// The sum of the terms that are minimised is; the others are reported beside them. All randomness comes
+  /// from `generator`, one a step.
   func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor]
@@ -30,17 +31,20 @@ extension Trainable {
   public func didStep() throws(TensorError) {}
 }
 
-/// A named scalar of a loss, still on the tape.
+/// A named scalar of a step: a term of its loss, still on the tape, or a number that is reported beside it.
 public struct NamedTensor: Sendable {
   /// The name of the term.
   public let name: String
   /// The value, a scalar.
   public let value: Tensor
+  /// Whether it is a term of the loss; an accuracy is not.
+  public let isMinimised: Bool
 
   /// Names a value.
-  public init(_ name: String, _ value: Tensor) {
+  public init(_ name: String, _ value: Tensor, isMinimised: Bool = true) {
     self.name = name
     self.value = value
+    self.isMinimised = isMinimised
   }
 }
 

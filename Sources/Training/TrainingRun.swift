@@ -205,13 +205,14 @@ public final class TrainingRun: Sendable {
     let pass = Pass(.training, branches: method.branches, precision: options.precision)
     let terms = try method.loss(of: batch, in: pass, using: generator)
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
-    guard var total = terms.first?.value else {
+    let minimised = terms.filter(\.isMinimised)
+    guard var total = minimised.first?.value else {
       throw TensorError.argument(
         operation: "train", name: "loss", value: "no terms", fix: "a method has at least one term")
     }
-    for term in terms.dropFirst() { total = try total + term.value }
+    for term in minimised.dropFirst() { total = try total + term.value }
     let loss = try total.item()
-    if values.map(\.name) != ["loss"] { values.insert(LossTerm("loss", loss), at: 0) }
+    if minimised.map(\.name) != ["loss"] { values.insert(LossTerm("loss", loss), at: 0) }
     guard loss.isFinite else { throw TensorError.notFinite(path: "the loss", fix: "") }
     let gradients = try pass.gradients(of: total)
     let rate = options.rate * options.schedule.factor(step: step, of: plan.steps)

@@ -57,5 +57,6 @@ enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
       + PictureWords.all + LatentWords.all + NeighbourWords.all + ProbeWords.all
-      + ComparisonWords.all + TransformationScoreWords.all + WorkspaceWords.all + NotebookWords.all)
+      + ComparisonWords.all + TransformationScoreWords.all + UncertaintyWords.all
+      + WorkspaceWords.all + NotebookWords.all)
 }

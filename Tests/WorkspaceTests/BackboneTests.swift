@@ -89,32 +89,51 @@ private struct Backbone {
       let images = Tensor.normal([3] + backbone.input, deviation: 1, using: &generator)
       try write(images, try backbone.apply(images, Pass(.evaluation)), as: name)
     }
-    try savedModel()
+    try savedModels()
   }
 
-  /// A whole model through the word that users write.
-  private func savedModel() throws {
-    let notebook = Notebook()
-    let ran = notebook.run(
-      """
-      let fashion = FashionMNIST()
-      let aet = AET(for: fashion, transformation: Projective(), encoder: NIN(widths: [4, 8]), seed: 3)
-      train(aet, on: fashion.train.first(64), epochs: 2, batch: 16)
-      save(aet, to: "\(path("aet"))")
-      """)
-    #expect(ran.error == nil)
-    let method = try #require(notebook.interpreter.workspace.models.first?.model.method)
-    var generator = Generator(seed: 2)
-    let images = Tensor.uniform([3, 28, 28, 1], in: 0...1, using: &generator)
-    var outputs: [String: Tensor] = [:]
-    for block in 1...method.blockCount {
-      outputs["block\(block)"] = try method.encode(images, block: block)
+  /// Whole models, as users make them.
+  private static let models: [(name: String, call: String, branches: Int64)] = [
+    ("aet", "AET(for: fashion, transformation: Projective(), encoder: small, seed: 3)", 2),
+    ("avt", "AVT(for: fashion, encoder: small, seed: 3)", 2),
+    ("rotnet", "RotNet(for: fashion, encoder: small, seed: 3)", 1),
+    ("aed", "AED(for: fashion, encoder: small, seed: 3)", 1),
+    ("supervised", "Supervised(for: fashion, encoder: small, seed: 3)", 1),
+  ]
+
+  /// Each model through the words that users write.
+  private func savedModels() throws {
+    for (name, call, branches) in Self.models {
+      let notebook = Notebook()
+      let ran = notebook.run(
+        """
+        let fashion = FashionMNIST()
+        let small = NIN(widths: [4, 8])
+        let model = \(call)
+        train(model, on: fashion.train.first(64), epochs: 2, batch: 16)
+        save(model, to: "\(path(name))")
+        """)
+      #expect(ran.error == nil, "\(name): \(ran.error ?? "")")
+      let method = try #require(notebook.interpreter.workspace.models.first?.model.method)
+      var generator = Generator(seed: 2)
+      let images = Tensor.uniform([3, 28, 28, 1], in: 0...1, using: &generator)
+      var outputs: [String: Tensor] = [:]
+      for block in 1...method.blockCount {
+        outputs["block\(block)"] = try method.encode(images, block: block)
+      }
+      if let method = method as? any Reconstructing {
+        outputs["reconstruction"] = try method.reconstruct(images)
+      }
+      if let method = method as? any Classifying {
+        outputs["probabilities"] = try method.classProbabilities(of: images)
+      }
+      try write(images, outputs, as: name)
+      let file = try SafetensorsFile.read(path(name))
+      // Eight steps, each of so many branches.
+      #expect(
+        file["encoder.blocks.0.0.normalisation.num_batches_tracked"]?.values
+          == .int64([8 * branches]))
     }
-    try write(images, outputs, as: "aet")
-    let file = try SafetensorsFile.read(path("aet"))
-    // Eight steps with two branches each.
-    #expect(
-      file["encoder.blocks.0.0.normalisation.num_batches_tracked"]?.values == .int64([16]))
   }
 
   private func fixture(_ name: String) throws -> String {

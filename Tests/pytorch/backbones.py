@@ -33,7 +33,7 @@ def average() -> nn.Module:
 
 
 class NIN(nn.Module):
-    """Four blocks; the features of a block are the global average of its output."""
+    """Up to four blocks; the features of a block are the global average of its output."""
 
     def __init__(self, *blocks: list[nn.Module]) -> None:
         super().__init__()
@@ -57,14 +57,20 @@ class NIN(nn.Module):
         )
 
     @staticmethod
-    def small(channels: int, first: int, second: int) -> NIN:
+    def small(channels: int, first: int, second: int, depth: int = 4) -> NIN:
         unit = ConvolutionUnit
-        return NIN(
+        blocks = [
             [unit(channels, first, 5), unit(first, first, 1), maximum()],
             [unit(first, second, 3), unit(second, second, 1), average()],
             [unit(second, second, 3), unit(second, second, 1)],
             [unit(second, second, 3), unit(second, second, 1)],
-        )
+        ]
+        return NIN(*blocks[:depth])
+
+    def maps(self, x: Tensor) -> Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return x
 
 
 class Whitening(nn.Module):
@@ -92,10 +98,87 @@ class AET(nn.Module):
         return self.encoder(self.whitening(x))
 
 
+class GaussianHead(nn.Module):
+    """Two linear maps, to means and to log-variances, and a counter of the first steps."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.mean = nn.Linear(inputs, outputs)
+        self.log_variance = nn.Linear(inputs, outputs)
+        self.register_buffer("warm_up", torch.zeros(1))
+
+
+class AVT(nn.Module):
+    """As AET, with a log-variance of block 2's maps and a decoder with error bars; gives the features."""
+
+    def __init__(self, channels: int, encoder: NIN, features: int, targets: int) -> None:
+        super().__init__()
+        self.whitening = Whitening(channels)
+        self.encoder = encoder
+        self.log_variance = nn.Sequential(
+            nn.Conv2d(features, features, 1, bias=False), nn.BatchNorm2d(features)
+        )
+        self.decoder = GaussianHead(2 * features, targets)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return self.encoder(self.whitening(x))
+
+
+class Classifier(nn.Module):
+    """Whitening, an encoder, a linear map of its features: RotNet and the supervised network."""
+
+    def __init__(
+        self, channels: int, encoder: NIN, features: int, classes: int, says: bool
+    ) -> None:
+        super().__init__()
+        self.whitening = Whitening(channels)
+        self.encoder = encoder
+        self.classifier = nn.Linear(features, classes)
+        self.says = says
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        outputs = self.encoder(self.whitening(x))
+        if self.says:
+            features = outputs[f"block{len(self.encoder.blocks)}"]
+            outputs["probabilities"] = self.classifier(features).softmax(1)
+        return outputs
+
+
+class AED(nn.Module):
+    """Two blocks, a bottleneck and the way back; gives features, codes and reconstructions."""
+
+    def __init__(self, channels: int, first: int, second: int, code: int) -> None:
+        super().__init__()
+        self.whitening = Whitening(channels)
+        self.encoder = NIN.small(channels, first, second, depth=2)
+        self.bottleneck = nn.Conv2d(second, code, 1)
+        self.decoder = nn.Sequential(
+            ConvolutionUnit(code, second, 3),
+            nn.Upsample(scale_factor=2),
+            ConvolutionUnit(second, first, 3),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(first, channels, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.whitening(x)
+        outputs = self.encoder(x)
+        code = self.bottleneck(self.encoder.maps(x))
+        outputs["block3"] = code.mean((2, 3))
+        made = self.decoder(code)
+        made = made * self.whitening.deviation[:, None, None] + self.whitening.mean[:, None, None]
+        outputs["reconstruction"] = made.clamp(0, 1)
+        return outputs
+
+
 # The name of a file, and how its twin is made.
 BACKBONES: dict[str, Callable[[], nn.Module]] = {
     "nin-published": lambda: NIN.published(3),
     "nin-small": lambda: NIN.small(1, 5, 9),
     "linear": lambda: nn.Linear(18, 8),
     "aet": lambda: AET(1, NIN.small(1, 4, 8), 8, 8),
+    "avt": lambda: AVT(1, NIN.small(1, 4, 8), 8, 8),
+    "rotnet": lambda: Classifier(1, NIN.small(1, 4, 8), 8, 4, says=False),
+    "aed": lambda: AED(1, 4, 8, 8),
+    "supervised": lambda: Classifier(1, NIN.small(1, 4, 8, depth=3), 8, 10, says=True),
 }

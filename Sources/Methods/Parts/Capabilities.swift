@@ -11,3 +11,15 @@ public protocol Classifying: Method {
   /// The probability of each class for images `[N, H, W, C]`; `[N, classes]`.
   func classProbabilities(of images: Tensor) throws(TensorError) -> Tensor
 }
+
+/// A method that tells which of a few exact transformations was done to an image.
+public protocol ClassifyingTransformations: Method {
+  /// The names of the transformations: `0°`, `90°`.
+  var transformationNames: [String] { get }
+  /// Does each of the transformations to each of the images `[N, H, W, C]`, and tells the probabilities that
+  /// the model gives to them: the transformed images `[T · N, H, W, C]`, by transformation, then by image,
+  /// and for each of them a row of `[T · N, T]`.
+  func classifyTransformations(
+    of images: Tensor
+  ) throws(TensorError) -> (transformed: Tensor, probabilities: Tensor)
+}

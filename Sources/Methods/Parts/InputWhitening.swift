@@ -26,4 +26,9 @@ public struct InputWhitening: Module {
   public func callAsFunction(_ images: Tensor) throws(TensorError) -> Tensor {
     try (images - mean.value) / deviation.value
   }
+
+  /// Undoes it: x · deviation + mean.
+  public func undone(_ whitened: Tensor) throws(TensorError) -> Tensor {
+    try whitened * deviation.value + mean.value
+  }
 }

@@ -49,7 +49,8 @@ public struct AET: Method, DecodingTransformations {
       + #"\hat t = D\,[E(x),\, E(t(x))]"#,
     summary:
       "An encoder sees an image and a transformed version of it; a decoder says from the two features "
-      + "which transformation it was.")
+      + "which transformation it was.",
+    loss: "mean squared error of whitened targets")
 
   /// Constants that learn well in a few epochs of a small network.
   public static let defaults = TrainingDefaults(rate: 0.004, batch: 128)
@@ -58,34 +59,32 @@ public struct AET: Method, DecodingTransformations {
   public let configuration: Configuration
   /// The images that it takes.
   public let format: ImageFormat
-  /// The family that t is drawn from.
-  public let transformation: any TransformationFamily
-  private let whitening: InputWhitening
+  private let siamese: Siamese
   private let encoder: NIN
   private let decoder: Linear
-  private let size: ImageSize
 
   /// The parts that hold parameters.
   public var parts: [(name: String, part: Any)] {
-    [("whitening", whitening), ("encoder", encoder), ("decoder", decoder)]
+    [("whitening", siamese.whitening), ("encoder", encoder), ("decoder", decoder)]
   }
 
   /// Draws the weights of a new AET.
   public init(_ configuration: Configuration, for format: ImageFormat, seed: UInt64) throws {
     self.configuration = configuration
     self.format = format
-    size = ImageSize(height: format.shape[0], width: format.shape[1])
-    let family = try (configuration.transformation ?? Projective()).fitting(
-      channels: format.shape[2])
-    transformation = try family.adopting(configuration.mode == .published ? .published : .centred)
-    try transformation.check(size: size)
+    siamese = try Siamese(
+      configuration.transformation,
+      convention: configuration.mode == .published ? .published : .centred, format: format)
     var generator = Generator(seed: seed).split(.initialisation)
     encoder = NIN(configuration.encoder, channels: format.shape[2], generator: &generator)
     _ = try encoder.rows(input: format.shape)
     decoder = Linear(
-      inputs: 2 * encoder.features, outputs: transformation.targetDimension, generator: &generator)
-    whitening = InputWhitening(format)
+      inputs: 2 * encoder.features, outputs: siamese.transformation.targetDimension,
+      generator: &generator)
   }
+
+  /// The family that t is drawn from.
+  public var transformation: any TransformationFamily { siamese.transformation }
 
   /// Two when each view has its own statistics.
   public var branches: Int { configuration.normalisation == .perBranch ? 2 : 1 }
@@ -97,9 +96,7 @@ public struct AET: Method, DecodingTransformations {
   public var blockCount: Int { encoder.blocks.count }
 
   /// What the loss is of a decoder that always says the mean transformation.
-  public var constantPredictorLoss: Double? {
-    (try? transformation.chance(size: size)).map(Double.init)
-  }
+  public var constantPredictorLoss: Double? { siamese.chance }
 
   /// The layers of the encoder and the decoder.
   public func layers() throws(TensorError) -> [LayerRow] {
@@ -111,15 +108,14 @@ public struct AET: Method, DecodingTransformations {
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    let drawn = try draw(batch.images, using: generator)
-    let predicted = try predict(drawn.original, drawn.transformed, in: pass)
-    return [NamedTensor("loss", try predicted.meanSquaredError(drawn.targets))]
+    let pairs = try siamese.draw(batch.images, using: generator)
+    return [NamedTensor("loss", try predict(pairs, in: pass).meanSquaredError(pairs.targets))]
   }
 
   /// The output of block 1 to 4, `[N, H', W', widths]`.
   public func maps(of images: Tensor, block: Int) throws(TensorError) -> Tensor {
     try images.inParts { (part) throws(TensorError) in
-      try encoder.maps(whitening(part), block: block, in: Pass(.evaluation))
+      try encoder.maps(siamese.whitening(part), block: block, in: Pass(.evaluation))
     }
   }
 
@@ -127,48 +123,17 @@ public struct AET: Method, DecodingTransformations {
   public func predictTransformations(
     of images: Tensor, using generator: Generator
   ) throws(TensorError) -> TransformationPredictions {
-    let drawn = try draw(images, using: generator)
-    let predicted = try predict(drawn.original, drawn.transformed, in: Pass(.evaluation))
-    let decoded = try transformation.transformations(fromWhitened: predicted, size: size)
-    let errors = zip(decoded, drawn.transformations).map { prediction, truth in
-      prediction.map { cornerError(predicted: $0, truth: truth, size: size) } ?? .infinity
-    }
-    return TransformationPredictions(
-      originals: drawn.original, transformed: drawn.transformed, targets: drawn.targets,
-      predictedTargets: predicted, truths: drawn.transformations,
-      predictions: decoded, cornerErrors: errors,
-      loss: try predicted.meanSquaredError(drawn.targets).item())
-  }
-
-  private struct Drawn {
-    let transformations: [Transformation]
-    let targets: Tensor
-    let original: Tensor
-    let transformed: Tensor
-  }
-
-  private func draw(_ images: Tensor, using generator: Generator) throws(TensorError) -> Drawn {
-    var sampler = generator.split(.sampling)
-    let transformations = try transformation.samples(
-      images.shape.first ?? 0, size: size, using: &sampler)
-    let views = try transformation.views(
-      of: images, by: transformations, using: generator.split(.augmentation))
-    return Drawn(
-      transformations: transformations,
-      targets: try transformation.targets(of: transformations, size: size),
-      original: views.original, transformed: views.transformed)
+    let pairs = try siamese.draw(images, using: generator)
+    return try siamese.predictions(predict(pairs, in: Pass(.evaluation)), of: pairs)
   }
 
   /// D[E(x), E(t(x))]: both views go through the encoder as one batch.
-  private func predict(
-    _ original: Tensor, _ transformed: Tensor, in pass: Pass
-  ) throws(TensorError) -> Tensor {
-    let count = original.shape[0]
-    let both = try whitening(Tensor.concatenated([original, transformed], axis: 0))
-    let features = try within("encoder") { () throws(TensorError) in try encoder(both, in: pass) }
-    let pair = try Tensor.concatenated(
-      [features.rows(0..<count), features.rows(count..<2 * count)], axis: 1)
-    let output = try within("decoder") { () throws(TensorError) in try decoder(pair, in: pass) }
+  private func predict(_ pairs: TransformedPairs, in pass: Pass) throws(TensorError) -> Tensor {
+    let views = try siamese.views(of: pairs)
+    let features = try within("encoder") { () throws(TensorError) in try encoder(views, in: pass) }
+    let output = try within("decoder") { () throws(TensorError) in
+      try decoder(siamese.sideBySide(features), in: pass)
+    }
     // The released affine decoder ends in tanh, the projective one does not (section 1.1 of its code).
     return isBounded ? try output.tanh() : output
   }

@@ -32,11 +32,26 @@ extension Histogram {
     return Int(min(max((high - low) / width, 5), 60))
   }
 
+  /// The curve in counts a bin, over the range of the bins.
+  private func curvePoints(_ bins: Bins) -> [Point] {
+    guard let curve, bins.edges.count > 1, let first = bins.edges.first, let last = bins.edges.last
+    else { return [] }
+    let scale = Double(bins.counts.reduce(0, +)) * (last - first) / Double(bins.counts.count)
+    return (0...120).map { step in
+      let x = first + (last - first) * Double(step) / 120
+      return Point(x, curve.density(x) * scale)
+    }.filter(\.y.isFinite)
+  }
+
   func layout() -> (header: Header, plot: PlotFrame, bins: Bins) {
-    let header = Header(title: title, subtitle: subtitle, width: size.width)
+    let entries = curve.map {
+      [Legend.Entry(sign: .line(Theme.color(1), dash: []), label: $0.label)]
+    }
+    let header = Header(
+      title: title, subtitle: subtitle, legend: entries ?? [], width: size.width)
     let bins = binned()
     let x = (bins.edges.first ?? 0)...(bins.edges.last ?? 1)
-    let most = Double(bins.counts.max() ?? 1)
+    let most = max(Double(bins.counts.max() ?? 1), curvePoints(bins).map(\.y).max() ?? 0)
     let bounds = Rectangle(
       x: Theme.padding, y: header.height, width: size.width - 2 * Theme.padding,
       height: size.height - header.height - Theme.padding + 4)
@@ -63,6 +78,10 @@ extension Histogram {
           Rectangle(x: a.x + gap, y: a.y, width: b.x - a.x - 2 * gap, height: b.y - a.y)),
         with: Theme.color(0).opacity(0.85))
     }
+    let curve = curvePoints(bins).map(plot.position)
+    if !curve.isEmpty {
+      canvas.stroke(.polyline(curve), with: Stroke(Theme.color(1), width: 2, cap: .round))
+    }
   }
 
   /// The number of values, their range, median and the fullest bin.
@@ -82,6 +101,7 @@ extension Histogram {
           + "\(most), between \(NumberText.short(bins.edges[bin])) "
           + "and \(NumberText.short(bins.edges[bin + 1])).")
     }
+    if let curve { sentences.append("A line shows \(curve.label).") }
     if finite.count < values.count {
       sentences.append("\(Words.count(values.count - finite.count, "value")) not finite left out.")
     }

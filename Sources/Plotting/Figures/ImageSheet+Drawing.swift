@@ -80,6 +80,9 @@ extension ImageSheet {
       }
     }
     let color = Self.color(of: style)
+    if style == .deviation {
+      return canvas.stroke(path, with: Stroke(color, width: 1, cap: .round))
+    }
     canvas.stroke(path, with: Stroke(Theme.background.opacity(0.75), width: 3.4, cap: .round))
     canvas.stroke(path, with: Stroke(color, width: 1.8, dash: Self.dash(of: style), cap: .butt))
     if near.contains(corners[0]) {

@@ -142,7 +142,7 @@ extension ImageSheet {
   static func color(of style: Outline.Style) -> Color {
     switch style {
     case .truth: Theme.truth
-    case .prediction: Theme.prediction
+    case .prediction, .deviation: Theme.prediction
     case .color(let index): Theme.color(index)
     }
   }

@@ -8,6 +8,8 @@ public struct ImageSheet: Figure {
       case truth
       /// Dashed, in the colour of predictions.
       case prediction
+      /// Thin and without a dot, in the colour of predictions: how far off they may be.
+      case deviation
       /// Solid, in a colour of the palette.
       case color(Int)
     }

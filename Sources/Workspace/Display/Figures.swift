@@ -102,13 +102,15 @@ func lossChart(
     }
   }
   let run = first.run
+  let labels = Set(trained.map { type(of: $0.method).card.loss })
   return LineChart(
     title: trained.count == 1 ? first.title : "\(trained.count) runs",
     subtitle: trained.count == 1
       ? "\(run.plan.epochs) epoch\(run.plan.epochs == 1 ? "" : "s") of "
         + "\(Written.count(run.plan.stepsPerEpoch)) step\(run.plan.stepsPerEpoch == 1 ? "" : "s"), batch \(run.plan.batch), "
         + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
-      : "", xLabel: "step", yLabel: "mean squared error of whitened targets", series: series,
+      : "", xLabel: "step", yLabel: labels.count == 1 ? labels.first ?? "loss" : "loss",
+    series: series,
     references: references, isLogarithmic: isLogarithmic)
 }
 
@@ -124,9 +126,18 @@ func predictionSheet(
       fix: "the model takes images of \(Written.shape(method.format.shape))")
   }
   let generator = Generator(seed: UInt64(seed)).split(.evaluation)
-  let found = try method.predictTransformations(of: shown.tensor(), using: generator)
+  let distributions = try (method as? any UncertainTransformations)?.predictDistributions(
+    of: shown.tensor(), using: generator)
+  let found =
+    try distributions?.predictions
+    ?? method.predictTransformations(of: shown.tensor(), using: generator)
   let size = try ImageSize(of: found.originals)
   let family = method.transformation
+  let spreads = !family.isGeometric
+    ? nil
+    : try distributions.map {
+    try CornerSpread.all($0, family: family, size: size, using: generator)
+  }
   let again = try family.views(
     of: shown.tensor(), by: found.predictions.map { $0 ?? .identity },
     using: generator.split(.augmentation))
@@ -140,10 +151,14 @@ func predictionSheet(
     return [.init(transformation.frame(size: size).map { Point($0.x, $0.y) }, style: style)]
   }
   let middle = shown.labels.indices.map { index in
-    ImageSheet.Tile(
-      transformed[index], caption: found.caption(at: index, family: family, width: size.width),
+    let spread = spreads?[index]
+    return ImageSheet.Tile(
+      transformed[index],
+      caption: found.caption(
+        at: index, family: family, width: size.width, expected: spread?.expectedError),
       outlines: outline(found.truths[index], .truth)
-        + (found.predictions[index].map { outline($0, .prediction) } ?? []))
+        + (found.predictions[index].map { outline($0, .prediction) } ?? [])
+        + (spread?.ellipses ?? []).map { ImageSheet.Outline($0, style: .deviation) })
   }
   // Where no pixel moves, corners cannot be off.
   let sorted = family.isGeometric ? found.cornerErrors.map(Double.init).sorted() : []
@@ -167,11 +182,13 @@ func predictionSheet(
     ImageSheet(
       title: "\(type(of: method).card.word): predicted over true transformations",
       subtitle: "\(errors.joined(separator: ", ")) over \(share), \(family.name) family, "
-        + "seed \(seed)",
+        + "seed \(seed)" + (spreads == nil ? "" : "; ± the error that the model expects"),
       rows: [
         originals.map { ImageSheet.Tile($0) }, middle, repeated.map { ImageSheet.Tile($0) },
       ], rowHeaders: ["x", "t(x)", "t̂(x)"], margin: family.isGeometric ? 9 : 2,
       legend: family.isGeometric
-        ? [(.truth, "true frame"), (.prediction, "predicted frame")] : []), median
+        ? [(.truth, "true frame"), (.prediction, "predicted frame")]
+          + (spreads == nil ? [] : [(.deviation, "one standard deviation of a corner")]) : []),
+    median
   )
 }

@@ -54,16 +54,21 @@ extension String {
 
 extension TransformationPredictions {
   /// How far the prediction of an image is from the truth, in the few words that fit below a picture.
-  func caption(at index: Int, family: any TransformationFamily, width: Int) -> String {
+  ///
+  /// - Parameter expected: the error that the model itself expects, in pixels.
+  func caption(
+    at index: Int, family: any TransformationFamily, width: Int, expected: Double? = nil
+  ) -> String {
     guard let prediction = predictions[index] else { return "no transformation" }
     var parts: [String] = []
     if family.isGeometric {
       let error = cornerErrors[index]
       // A corner this far off lies beyond the tile: say that the frame is not missing.
       let isOutside = error > Float(width)
+      let bar = expected.map { " ± \(Written.decimals($0, 1))" } ?? ""
       parts.append(
         error.isFinite
-          ? "\(Written.decimals(Double(error), 1)) px\(isOutside ? ", outside" : "")"
+          ? "\(Written.decimals(Double(error), 1))\(bar) px\(isOutside ? ", outside" : "")"
           : "no transformation")
     }
     if let color = family.color {

@@ -62,11 +62,24 @@ enum PictureWords {
     discussion: """
       The solid frame is where the image's own frame went, the dashed one where the model says it went; a \
       dot marks the corner that was top left. The number is the mean distance between true and predicted \
-      corners in pixels.
+      corners in pixels. A model with error bars (AVT) draws an ellipse of one standard deviation around each \
+      corner, and the error that it expects stands behind ±. Of a model that classifies transformations \
+      (RotNet) each image is shown in every turn, with the model's answer.
       """,
     example: "predictions(aet, on: fashion.test.first(6))"
   ) { context, model, images, seed in
     let context = try CellContext.of(context)
+    if let method = model.method as? any ClassifyingTransformations {
+      let (figure, accuracy) = try turnSheet(method, on: images)
+      return try context.show(
+        figure,
+        values: [
+          (
+            "accuracy", "the share of right answers over the images shown (12 at most)",
+            .number(accuracy)
+          )
+        ])
+    }
     guard let method = model.method as? any DecodingTransformations else {
       throw CellError(
         .typeError, "\(model.card.word) does not predict transformations",

@@ -71,6 +71,7 @@ enum TrainingWords {
         fix: "`labelled:` takes images of the same data set: fashion.train.labelled(100, seed: 1)")
     }
     let defaults = type(of: method).defaults
+    let factors = method.rates.mapValues { Double($0) }.merging(rates) { $1 }
     try checkMemory(method, batch: min(batch ?? defaults.batch, images.images.count))
     let rule = try optimiser.rule(momentum: momentum, weightDecay: weightDecay)
     let plan = RunPlan(
@@ -83,11 +84,11 @@ enum TrainingWords {
         rate: learningRate.map { Float($0) } ?? defaults.rate,
         schedule: schedule.schedule(plan, warmUp: warmUp), seed: UInt64(seed),
         averageDecay: average.map { Float($0) }, precision: precision.precision),
-      optimiser: rule, groups: groups(rates: rates, frozen: frozen))
+      optimiser: rule, groups: groups(rates: factors, frozen: frozen))
     var extras: [(String, String)] = [("schedule", schedule.text)]
     if let labelled { extras.append(("labelled", labelled.images.recipe)) }
     if let warmUp { extras.append(("warmUp", "\(warmUp)")) }
-    if !rates.isEmpty { extras.append(("rates", rates.cellText)) }
+    if !factors.isEmpty { extras.append(("rates", factors.cellText)) }
     if !frozen.isEmpty { extras.append(("frozen", frozen.cellText)) }
     if let average { extras.append(("average", "\(average)")) }
     if precision != .float32 { extras.append(("precision", precision.rawValue)) }
