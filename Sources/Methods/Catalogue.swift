@@ -1,4 +1,5 @@
 /// Every method, one line each.
 public let catalogue: [any Method.Type] = [
-  AET.self
+  AET.self,
+  VQVAE.self,
 ]
