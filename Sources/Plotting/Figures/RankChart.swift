@@ -43,7 +43,8 @@ public struct RankChart: Figure {
     let plot = PlotFrame(
       in: bounds, xLabel: xLabel, yLabel: yLabel,
       x: { Axis(linear: 0...Double(max(1, values.count)), count: $0, extends: false) },
-      y: { Axis(logarithmic: range.lowerBound / 2...range.upperBound, count: $0) })
+      // 1, 2 and 5 of a decade: usages seldom span more than two.
+      y: { Axis(logarithmic: range.lowerBound / 2...range.upperBound, count: 2 * $0) })
     return (header, plot)
   }
 

@@ -76,9 +76,9 @@ func bitmaps(_ images: Tensor) throws -> [Bitmap] {
   }
 }
 
-/// The loss of runs over their steps, with the constant predictor's line.
+/// The loss of runs over their steps, with the constant predictor's line; of one run every term.
 func lossChart(
-  _ runs: [RunObject], isLogarithmic: Bool, in context: CellContext
+  _ runs: [RunObject], isLogarithmic: Bool?, in context: CellContext
 ) throws -> any Figure {
   guard !runs.isEmpty else {
     throw CellError(
@@ -115,7 +115,18 @@ func lossChart(
       : "", xLabel: "step",
     yLabel: trained.allSatisfy({ $0.method is AET })
       ? "mean squared error of whitened targets" : "loss",
-    series: series, references: references, isLogarithmic: isLogarithmic)
+    series: series, references: references,
+    isLogarithmic: isLogarithmic ?? spansMagnitudes(trained))
+}
+
+/// Whether losses fall so far that a linear axis would show their beginning alone.
+private func spansMagnitudes(_ runs: [RunObject]) -> Bool {
+  let losses = runs.map { $0.run.history["loss"] ?? [] }
+  let ends = losses.compactMap { $0.last }
+  guard let highest = losses.joined().max(), let lowest = ends.min(), lowest > 0 else {
+    return false
+  }
+  return losses.joined().allSatisfy { $0 > 0 } && highest > 20 * lowest
 }
 
 /// The loss of a run and, where it has several terms, each of them under its name.

@@ -16,7 +16,9 @@ func reconstructionSheet(
     variance: Double(method.format.variance), protocolText: "")
   let (above, below) = (try bitmaps(originals), try bitmaps(reconstructed))
   let rows = pairedRows(
-    above: above.map { ImageSheet.Tile($0) },
+    above: above.enumerated().map { index, bitmap in
+      ImageSheet.Tile(bitmap, caption: shown.classNames[shown.labels[index]])
+    },
     below: below.enumerated().map { index, bitmap in
       ImageSheet.Tile(
         bitmap, caption: Written.percent(score.errors[index] / score.variance))

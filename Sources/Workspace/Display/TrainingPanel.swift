@@ -137,8 +137,9 @@ struct TrainingPanel: Figure {
     let small = TextStyle(size: 10.5, color: Theme.secondaryText)
     let values = decimated(smoothed)
     let curves = terms.map { decimated(smoothed($0.values)) }
-    let shown = (curves.joined() + values).filter(\.isFinite).map(Double.init)
-    let finite = shown + (reference.map { [$0] } ?? [])
+    // The first steps of a network may cost many times what all the others do: they are cut off.
+    let shown = ([values] + curves).flatMap { $0.dropFirst($0.count / 20) }
+    let finite = shown.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
     let (highest, lowest) = (finite.max() ?? 1, finite.min() ?? 0)
     let top = highest + 0.06 * max(abs(highest), 1e-6)
     // The axis starts at 0 unless the curve stays far above it.
@@ -167,10 +168,12 @@ struct TrainingPanel: Figure {
       }
       if points.count > 1 { canvas.stroke(.polyline(points), with: stroke) }
     }
-    for (index, curve) in curves.enumerated() {
-      draw(curve, Stroke(termColor(index), width: 1.4, cap: .round))
+    canvas.clipped(to: .rectangle(plot.grown(by: 2))) {
+      for (index, curve) in curves.enumerated() {
+        draw(curve, Stroke(termColor(index), width: 1.4, cap: .round))
+      }
+      draw(values, Stroke(barColor, width: 2, cap: .round))
     }
-    draw(values, Stroke(barColor, width: 2, cap: .round))
     drawLegend(on: canvas, at: Point(plot.right, plot.y - 12))
     canvas.text(
       "loss by step", at: Point(plot.x, plot.bottom + 6), style: small,
