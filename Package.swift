@@ -141,7 +141,9 @@ let package = Package(
     tests("Datasets", ["Tensors", "Formats"], resources: [.copy("Fixtures")]),
     tests("Training", ["Layers", "Tensors", "Compute"], resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Tensors"]),
-    tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
+    tests(
+      "Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests(
       "Workspace",
       [
