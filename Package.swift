@@ -143,7 +143,9 @@ let package = Package(
     tests(
       "Evaluation", ["Training", "Layers", "Imaging", "Tensors", "Compute"],
       resources: [.copy("Fixtures")]),
-    tests("Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"]),
+    tests(
+      "Methods", ["Training", "Layers", "Imaging", "Datasets", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests(
       "Workspace",
       [

@@ -26,7 +26,7 @@ struct Workload {
     case "aet-small":
       try aet(.small([24, 48]), shape: [28, 28, 1], batch: 128)
     case "vqvae":
-      vqvae()
+      try vqvae()
     case "equivae-labelled":
       try equivae(isLabelled: true)
     case "equivae-unlabelled":
@@ -35,12 +35,20 @@ struct Workload {
     }
   }
 
-  private static func vqvae() -> Workload {
+  /// Codes that start at random and stay in use or not, as those of the twin do.
+  private static func vqvae() throws -> Workload {
     var generator = Generator(seed: 1)
+    let images = Tensor.uniform([8 * 128, 28, 28, 1], in: 0...1, using: &generator)
+    var configuration = VQVAE.Configuration()
+    configuration.start = .random
+    configuration.restart = 0
+    // The variance of uniform noise is 1/12.
+    let format = ImageFormat(
+      shape: [28, 28, 1], mean: [0.5], deviation: [0.288_675], name: "noise")
+    let method = try VQVAE(configuration, for: format, seed: 1)
     return Workload(
-      method: VQVAEStep(seed: 1),
-      images: .uniform([8 * 128, 28, 28, 1], in: 0...1, using: &generator), batch: 128,
-      optimiser: Adam(), rate: 1e-3, multiplyAdds: 9_834_496)
+      method: method, images: images, batch: 128, optimiser: Adam(), rate: 1e-3,
+      multiplyAdds: try method.layers().reduce(0) { $0 + $1.multiplyAdds })
   }
 
   private static func equivae(isLabelled: Bool) throws -> Workload {

@@ -28,6 +28,15 @@ public struct LayerRow: Sendable, Equatable {
   public let parameters: Int
   /// The multiply-adds of one image.
   public let multiplyAdds: Int
+
+  /// Describes a layer, or something else that stands in a model's table.
+  public init(path: String, title: String, output: [Int], parameters: Int, multiplyAdds: Int) {
+    self.path = path
+    self.title = title
+    self.output = output
+    self.parameters = parameters
+    self.multiplyAdds = multiplyAdds
+  }
 }
 
 extension Layer {

@@ -5,4 +5,5 @@ public let catalogue: [any Method.Type] = [
   RotNet.self,
   AED.self,
   Supervised.self,
+  VQVAE.self,
 ]

@@ -8,6 +8,7 @@ import Training
 final class PanelObserver: Observer {
   private struct State: Sendable {
     var losses: [Float] = []
+    var terms: [(name: String, values: [Float])] = []
     var lastDrawn = -1.0
   }
 
@@ -19,13 +20,18 @@ final class PanelObserver: Observer {
   /// Drawing takes about a hundredth of this.
   private static let interval = 0.5
 
-  /// - Parameter losses: the losses of the steps before, when a run goes on.
-  init(_ execution: Execution, title: String, reference: Double?, losses: [Float]) {
+  /// - Parameters:
+  ///   - losses: the losses of the steps before, when a run goes on.
+  ///   - terms: their terms, where there are several.
+  init(
+    _ execution: Execution, title: String, reference: Double?, losses: [Float],
+    terms: [(name: String, values: [Float])] = []
+  ) {
     self.execution = execution
     self.title = title
     self.reference = reference
     id = "orbit-run-\(Identifier.random())"
-    state = Mutex(State(losses: losses))
+    state = Mutex(State(losses: losses, terms: terms))
   }
 
   func observe(_ event: RunEvent) -> RunDirective {
@@ -39,6 +45,10 @@ final class PanelObserver: Observer {
       let now = Self.seconds()
       let isDue = state.withLock { state in
         if let loss = progress.terms.first { state.losses.append(loss.value) }
+        for (index, term) in progress.terms.dropFirst().enumerated() {
+          if index == state.terms.count { state.terms.append((term.name, [])) }
+          state.terms[index].values.append(term.value)
+        }
         guard now - state.lastDrawn >= Self.interval else { return false }
         state.lastDrawn = now
         return true
@@ -53,8 +63,9 @@ final class PanelObserver: Observer {
 
   /// The panel as a picture; `nil` where it cannot be drawn, since training matters more.
   private func bundle(_ progress: RunProgress, _ status: RunStatus) -> MIMEBundle? {
+    let (losses, terms) = state.withLock { ($0.losses, $0.terms) }
     let panel = TrainingPanel(
-      title: title, progress: progress, status: status, losses: state.withLock { $0.losses },
+      title: title, progress: progress, status: status, losses: losses, terms: terms,
       reference: reference)
     return try? Picture(figure: panel, cell: "").bundle()
   }

@@ -56,7 +56,7 @@ final class Workspace: Sendable {
 enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
-      + PictureWords.all + LatentWords.all + NeighbourWords.all + ProbeWords.all
-      + ComparisonWords.all + TransformationScoreWords.all + UncertaintyWords.all
-      + WorkspaceWords.all + NotebookWords.all)
+      + PictureWords.all + LatentWords.all + ReconstructionWords.all + DiscreteWords.all
+      + NeighbourWords.all + ProbeWords.all + ComparisonWords.all + TransformationScoreWords.all
+      + UncertaintyWords.all + WorkspaceWords.all + NotebookWords.all)
 }

@@ -109,6 +109,17 @@ enum Samples {
         LineChart(title: "Nothing yet", xLabel: "step", yLabel: "loss", series: [])
       ),
       (
+        "ranks",
+        RankChart(
+          title: "Codes", subtitle: "perplexity 60", xLabel: "codes by usage",
+          yLabel: "share of all uses",
+          values: (0..<96).map { $0 % 12 == 11 ? 0 : 0.08 / Double(1 + $0) },
+          reference: .init("all alike", value: 1.0 / 96))
+      ),
+      (
+        "no ranks", RankChart(title: "No codes", xLabel: "codes", yLabel: "share", values: [0, 0])
+      ),
+      (
         "long words",
         LineChart(
           title: long, subtitle: long + long, xLabel: long, yLabel: long,

@@ -90,6 +90,8 @@ private struct Backbone {
       try write(images, try backbone.apply(images, Pass(.evaluation)), as: name)
     }
     try savedModels()
+    try savedModel()
+    try savedCodes()
   }
 
   /// Whole models, as users make them.
@@ -134,6 +136,52 @@ private struct Backbone {
         file["encoder.blocks.0.0.normalisation.num_batches_tracked"]?.values
           == .int64([8 * branches]))
     }
+  }
+
+  /// A model with codes, whose averages are buffers.
+  private func savedCodes() throws {
+    let notebook = Notebook()
+    let ran = notebook.run(
+      """
+      let fashion = FashionMNIST()
+      let vq = VQVAE(for: fashion, codes: 12, dimension: 5, hidden: 8, residual: 4, seed: 3)
+      train(vq, on: fashion.train.first(128), epochs: 20, batch: 16)
+      save(vq, to: "\(path("vqvae"))")
+      """)
+    #expect(ran.error == nil)
+    let method = try #require(
+      notebook.interpreter.workspace.models.first?.model.method as? VQVAE)
+    // Noise and a ramp, so that several codes are used.
+    var generator = Generator(seed: 2)
+    let noise = Tensor.uniform([3, 28, 28, 1], in: 0...0.5, using: &generator)
+    let ramp = Tensor(shape: [28, 28, 1]) { target in
+      for i in 0..<784 { target[i] = Float(i % 28) / 56 }
+    }
+    let images = try noise + ramp
+    try write(
+      images,
+      [
+        "block1": method.maps(of: images, block: 1), "block2": method.maps(of: images, block: 2),
+        "reconstruction": method.reconstruct(images),
+      ], as: "vqvae")
+    // What the next step depends on comes back from the file.
+    let file = try SafetensorsFile.read(path("vqvae"))
+    for name in ["weight", "cluster_size", "cluster_sum", "steps", "is_started"] {
+      #expect(file["quantizer.\(name)"]?.floats?.allSatisfy(\.isFinite) == true, "\(name)")
+    }
+    // 160 steps since the codes were drawn.
+    #expect(file["quantizer.steps"]?.floats == [160])
+    #expect(file["quantizer.is_started"]?.floats == [1])
+    let again = notebook.run(
+      """
+      let twin = VQVAE(for: fashion, codes: 12, dimension: 5, hidden: 8, residual: 4, seed: 4)
+      load(twin, from: "\(path("vqvae"))")
+      """)
+    #expect(again.error == nil)
+    let twin = try #require(notebook.interpreter.workspace.models.last?.model.method)
+    #expect(
+      twin.parameters.map { $0.parameter.value.scalars }
+        == method.parameters.map { $0.parameter.value.scalars })
   }
 
   private func fixture(_ name: String) throws -> String {

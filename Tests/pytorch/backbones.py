@@ -171,6 +171,69 @@ class AED(nn.Module):
         return outputs
 
 
+class Residual(nn.Module):
+    """x + 1×1 of ReLU of 3×3 of ReLU of x; nothing is done in place, so the skip path is x itself."""
+
+    def __init__(self, channels: int, inner: int) -> None:
+        super().__init__()
+        self.wide = nn.Conv2d(channels, inner, 3, padding=1)
+        self.narrow = nn.Conv2d(inner, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.narrow(torch.relu(self.wide(torch.relu(x))))
+
+
+class Codebook(nn.Module):
+    """The nearest code of each vector; the codes and their averages are buffers."""
+
+    def __init__(self, codes: int, dimension: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(codes, dimension))
+        self.register_buffer("cluster_size", torch.ones(codes))
+        self.register_buffer("cluster_sum", torch.zeros(codes, dimension))
+        self.register_buffer("steps", torch.zeros(()))
+        self.register_buffer("is_started", torch.zeros(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.permute(0, 2, 3, 1)
+        places = torch.cdist(rows.flatten(0, 2), self.weight).argmin(1)
+        return self.weight[places].view_as(rows).permute(0, 3, 1, 2)
+
+
+class VQVAE(nn.Module):
+    """Gives the encoder's map, the codes' in its place, and the images that the decoder makes of them."""
+
+    def __init__(
+        self, channels: int, hidden: int, inner: int, blocks: int, codes: int, dimension: int
+    ) -> None:
+        super().__init__()
+        half = hidden // 2
+        self.whitening = Whitening(channels)
+        self.encoder = nn.Sequential(
+            nn.Conv2d(channels, half, 4, 2, 1), nn.ReLU(),
+            nn.Conv2d(half, hidden, 4, 2, 1), nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, padding=1),
+            *(Residual(hidden, inner) for _ in range(blocks)), nn.ReLU(),
+            nn.Conv2d(hidden, dimension, 1),
+        )  # fmt: skip
+        self.quantizer = Codebook(codes, dimension)
+        self.decoder = nn.Sequential(
+            nn.Conv2d(dimension, hidden, 3, padding=1),
+            *(Residual(hidden, inner) for _ in range(blocks)), nn.ReLU(),
+            nn.ConvTranspose2d(hidden, half, 4, 2, 1), nn.ReLU(),
+            nn.ConvTranspose2d(half, channels, 4, 2, 1),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        encoded = self.encoder(self.whitening(x))
+        quantised = self.quantizer(encoded)
+        return {
+            "block1": encoded,
+            "block2": quantised,
+            "reconstruction": self.decoder(quantised).clamp(0, 1),
+        }
+
+
 # The name of a file, and how its twin is made.
 BACKBONES: dict[str, Callable[[], nn.Module]] = {
     "nin-published": lambda: NIN.published(3),
@@ -181,4 +244,7 @@ BACKBONES: dict[str, Callable[[], nn.Module]] = {
     "rotnet": lambda: Classifier(1, NIN.small(1, 4, 8), 8, 4, says=False),
     "aed": lambda: AED(1, 4, 8, 8),
     "supervised": lambda: Classifier(1, NIN.small(1, 4, 8, depth=3), 8, 10, says=True),
+
+
+    "vqvae": lambda: VQVAE(1, 8, 4, 2, 12, 5),
 }

@@ -23,3 +23,13 @@ public protocol ClassifyingTransformations: Method {
     of images: Tensor
   ) throws(TensorError) -> (transformed: Tensor, probabilities: Tensor)
 }
+
+extension ImageFormat {
+  /// The variance of the data's values in 0...1, the mean over the channels; 1 for images that do not vary.
+  ///
+  /// It is the mean squared error of always saying the mean, and errors of reconstruction are a share of it.
+  public var variance: Float {
+    let mean = deviation.reduce(0) { $0 + $1 * $1 } / Float(max(1, deviation.count))
+    return mean > 1e-12 ? mean : 1
+  }
+}

@@ -239,8 +239,8 @@ public struct AVT: Method, UncertainTransformations {
     var variance = try said.logVariance.exponential()
     if configuration.mode == .published { variance = try variance + Self.publishedFloor }
     return TransformationDistributions(
-      predictions: try siamese.predictions(said.mean, of: pairs), truths: pairs.targets,
-      means: said.mean, deviations: try variance.squareRoot())
+      predictions: try siamese.predictions(said.mean, of: pairs),
+      deviations: try variance.squareRoot())
   }
 
   private struct Prediction {

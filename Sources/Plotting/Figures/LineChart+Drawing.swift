@@ -23,10 +23,15 @@ extension LineChart {
     let isNamedByAxis =
       series.count == 1 && series[0].label == yLabel && !isSmoothed(series[0])
     let named = isNamedByAxis ? [] : series.enumerated().filter { !$0.element.label.isEmpty }
+    // What holds for all curves is said once, behind the last.
+    let smoothed = named.map(\.element).filter(isSmoothed)
+    let isShared = smoothed.count == named.count && Set(smoothed.map(\.smoothing)).count == 1
     let entries = named.map { index, series in
-      Legend.Entry(
+      let isTold = isSmoothed(series) && (!isShared || index == named.last?.offset)
+      let mean = isShared && named.count > 1 ? "means" : "mean"
+      return Legend.Entry(
         sign: .line(color(of: index), dash: dash(of: series)), label: series.label,
-        remark: isSmoothed(series) ? "mean of \(series.smoothing) points" : "")
+        remark: isTold ? "\(mean) of \(series.smoothing) points" : "")
     }
     let header = Header(title: title, subtitle: subtitle, legend: entries, width: size.width)
     let points = series.flatMap(\.points).filter(isDrawable)
@@ -43,7 +48,8 @@ extension LineChart {
         guard isLogarithmic else {
           return Axis(linear: Self.withZero(yRange ?? 0...1), count: count, extends: true)
         }
-        return Axis(logarithmic: yRange ?? 0.1...1, count: count)
+        // Powers of ten have short labels: there is room for some more of them.
+        return Axis(logarithmic: yRange ?? 0.1...1, count: count + 2)
       })
     let curves = series.map { series in
       isSmoothed(series)

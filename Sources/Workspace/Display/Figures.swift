@@ -74,9 +74,9 @@ func bitmaps(_ images: Tensor) throws -> [Bitmap] {
   }
 }
 
-/// The loss of runs over their steps, with the constant predictor's line.
+/// The loss of runs over their steps, with the constant predictor's line; of one run every term.
 func lossChart(
-  _ runs: [RunObject], isLogarithmic: Bool, in context: CellContext
+  _ runs: [RunObject], isLogarithmic: Bool?, in context: CellContext
 ) throws -> any Figure {
   guard !runs.isEmpty else {
     throw CellError(
@@ -86,13 +86,15 @@ func lossChart(
   guard let first = trained.first else {
     throw CellError(.argumentError, "the run has no steps yet", fix: "train before you plot")
   }
-  let series = trained.enumerated().map { index, run in
-    let losses = run.run.history["loss"] ?? []
-    let name = context.workspace.name(of: run) ?? "run \(index + 1)"
-    return LineChart.Series(
-      trained.count == 1 ? "loss" : name, values: losses, start: 1,
-      smoothing: max(1, losses.count / 20))
-  }
+  let series =
+    trained.count == 1
+    ? termSeries(of: first.run)
+    : trained.enumerated().map { index, run in
+      let losses = run.run.history["loss"] ?? []
+      return LineChart.Series(
+        context.workspace.name(of: run) ?? "run \(index + 1)", values: losses, start: 1,
+        smoothing: max(1, losses.count / 20))
+    }
   // Runs with the same chance line share it.
   var references: [LineChart.Reference] = []
   for run in trained {
@@ -110,8 +112,39 @@ func lossChart(
         + "\(Written.count(run.plan.stepsPerEpoch)) step\(run.plan.stepsPerEpoch == 1 ? "" : "s"), batch \(run.plan.batch), "
         + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
       : "", xLabel: "step", yLabel: labels.count == 1 ? labels.first ?? "loss" : "loss",
-    series: series,
-    references: references, isLogarithmic: isLogarithmic)
+    series: series, references: references,
+    isLogarithmic: isLogarithmic ?? spansMagnitudes(trained))
+}
+
+/// Whether losses fall so far that a linear axis would show their beginning alone.
+private func spansMagnitudes(_ runs: [RunObject]) -> Bool {
+  let losses = runs.map { $0.run.history["loss"] ?? [] }
+  let ends = losses.compactMap { $0.last }
+  guard let highest = losses.joined().max(), let lowest = ends.min(), lowest > 0 else {
+    return false
+  }
+  return losses.joined().allSatisfy { $0 > 0 } && highest > 20 * lowest
+}
+
+/// The loss of a run and, where it has several terms, each of them under its name.
+private func termSeries(of run: TrainingRun) -> [LineChart.Series] {
+  let history = run.history
+  return run.termNames.map { name in
+    let values = history[name] ?? []
+    return LineChart.Series(name, values: values, start: 1, smoothing: max(1, values.count / 20))
+  }
+}
+
+extension TrainingRun {
+  /// The names of what was recorded at each step: the total, then its terms in their order.
+  var termNames: [String] {
+    let known = history.keys.sorted()
+    let told = progress.terms.map(\.name).filter(known.contains)
+    // A run that was restored and took no step since has lost their order.
+    let rest = known.filter { !told.contains($0) }
+    let names = told + rest
+    return names.filter { $0 == "loss" } + names.filter { $0 != "loss" }
+  }
 }
 
 /// Images, their transformed versions with both frames, and what the predicted transformation makes of

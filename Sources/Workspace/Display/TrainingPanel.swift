@@ -13,6 +13,8 @@ struct TrainingPanel: Figure {
   let status: RunStatus
   /// The loss by step.
   let losses: [Float]
+  /// The terms of the loss by step, where there are several.
+  var terms: [(name: String, values: [Float])] = []
   /// The loss of a predictor that always says the mean.
   let reference: Double?
 
@@ -26,6 +28,10 @@ struct TrainingPanel: Figure {
       "step \(Written.count(progress.step)) of \(Written.count(plan.steps))",
     ]
     if let loss = losses.last { words.append("loss \(Written.decimals(Double(loss), 4))") }
+    for term in terms {
+      guard let value = term.values.last else { continue }
+      words.append("\(term.name) \(Written.decimals(Double(value), 4))")
+    }
     if let reference {
       words.append("constant predictor \(Written.decimals(reference, 4))")
     }
@@ -53,8 +59,10 @@ struct TrainingPanel: Figure {
 
   private var isRunning: Bool { if case .running = status { true } else { false } }
 
-  /// The losses, each averaged with its neighbours over a twentieth of the run.
-  private var smoothed: [Float] {
+  private var smoothed: [Float] { smoothed(losses) }
+
+  /// Values, each averaged with those before it over a twentieth of the run.
+  private func smoothed(_ losses: [Float]) -> [Float] {
     let window = max(1, losses.count / 20)
     var result: [Float] = []
     var sum = 0.0
@@ -128,7 +136,10 @@ struct TrainingPanel: Figure {
   private func drawCurve(on canvas: any Canvas, in plot: Rectangle) {
     let small = TextStyle(size: 10.5, color: Theme.secondaryText)
     let values = decimated(smoothed)
-    let finite = values.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
+    let curves = terms.map { decimated(smoothed($0.values)) }
+    // The first steps of a network may cost many times what all the others do: they are cut off.
+    let shown = ([values] + curves).flatMap { $0.dropFirst($0.count / 20) }
+    let finite = shown.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
     let (highest, lowest) = (finite.max() ?? 1, finite.min() ?? 0)
     let top = highest + 0.06 * max(abs(highest), 1e-6)
     // The axis starts at 0 unless the curve stays far above it.
@@ -149,20 +160,45 @@ struct TrainingPanel: Figure {
         style: small, alignment: Alignment(.right, .bottom))
     }
     let steps = Double(max(1, progress.plan.steps))
-    var points: [Point] = []
-    for (index, value) in values.enumerated() where value.isFinite {
-      let step = Double(index + 1) / Double(values.count) * Double(progress.step)
-      points.append(Point(plot.x + plot.width * step / steps, y(Double(value))))
+    func draw(_ values: [Float], _ stroke: Stroke) {
+      var points: [Point] = []
+      for (index, value) in values.enumerated() where value.isFinite {
+        let step = Double(index + 1) / Double(values.count) * Double(progress.step)
+        points.append(Point(plot.x + plot.width * step / steps, y(Double(value))))
+      }
+      if points.count > 1 { canvas.stroke(.polyline(points), with: stroke) }
     }
-    if points.count > 1 {
-      canvas.stroke(.polyline(points), with: Stroke(barColor, width: 2, cap: .round))
+    canvas.clipped(to: .rectangle(plot.grown(by: 2))) {
+      for (index, curve) in curves.enumerated() {
+        draw(curve, Stroke(termColor(index), width: 1.4, cap: .round))
+      }
+      draw(values, Stroke(barColor, width: 2, cap: .round))
     }
+    drawLegend(on: canvas, at: Point(plot.right, plot.y - 12))
     canvas.text(
       "loss by step", at: Point(plot.x, plot.bottom + 6), style: small,
       alignment: Alignment(.left, .top))
     canvas.text(
       Written.count(progress.plan.steps), at: Point(plot.right, plot.bottom + 6), style: small,
       alignment: Alignment(.right, .top))
+  }
+
+  /// The colours of terms, which are none of those that the total is drawn in.
+  private func termColor(_ index: Int) -> Color { Theme.color([3, 5, 8, 9][index % 4]) }
+
+  /// The names of the terms in a line that ends at a point.
+  private func drawLegend(on canvas: any Canvas, at end: Point) {
+    var x = end.x
+    for (index, term) in terms.enumerated().reversed() {
+      let style = TextStyle(size: 10.5, color: Theme.secondaryText)
+      x -= style.width(of: term.name)
+      canvas.text(
+        term.name, at: Point(x, end.y), style: style, alignment: Alignment(.left, .middle))
+      canvas.stroke(
+        .line(Point(x - 18, end.y), Point(x - 5, end.y)),
+        with: Stroke(termColor(index), width: 2))
+      x -= 30
+    }
   }
 
   /// At most 300 values, evenly chosen: the panel has no more pixels to show.

@@ -100,6 +100,12 @@ final class RunObject: HostConvertible, Displayable {
     return model
   }
 
+  /// The terms of the loss by step, where there are several.
+  var terms: [(name: String, values: [Float])] {
+    let history = run.history
+    return run.termNames.filter { $0 != "loss" }.map { ($0, history[$0] ?? []) }
+  }
+
   private static func numbers(_ values: [Float]) -> Value {
     .array(values.map { .number(Double($0)) })
   }
@@ -119,7 +125,8 @@ final class RunObject: HostConvertible, Displayable {
     try Picture(
       figure: TrainingPanel(
         title: title, progress: run.progress, status: run.status,
-        losses: run.history["loss"] ?? [], reference: method.constantPredictorLoss),
+        losses: run.history["loss"] ?? [], terms: terms,
+        reference: method.constantPredictorLoss),
       cell: ""
     ).bundle()
   }

@@ -44,9 +44,14 @@ enum PictureWords {
   static let plot = Command(
     "plot", "Draws the loss of a run, or of several, over its steps.",
     parameters: Parameter<RunList>("runs", label: .none, "a run, or an array of runs"),
-    Parameter<Bool>("logarithmic", default: false, "whether the axis of the loss is logarithmic"),
+    Parameter<Bool?>(
+      "logarithmic",
+      "whether the axis of the loss is logarithmic; its values decide unless given"),
     returns: "Figure", topic: "pictures",
-    discussion: "The dashed line is the loss of a predictor that always says the mean.",
+    discussion: """
+      The dashed line is the loss of a predictor that always says the mean. A single run shows every term \
+      of its loss; several show their totals.
+      """,
     example: "plot(run)"
   ) { context, runs, logarithmic in
     let context = try CellContext.of(context)

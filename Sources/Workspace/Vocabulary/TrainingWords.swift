@@ -145,7 +145,7 @@ enum TrainingWords {
     let panel = PanelObserver(
       context.execution, title: object.title,
       reference: object.method.constantPredictorLoss,
-      losses: object.run.history["loss"] ?? [])
+      losses: object.run.history["loss"] ?? [], terms: object.terms)
     var observers: [any Observer] = [panel]
     if let record = object.record {
       observers.append(JournalObserver(context.workspace.journal, record: record, run: object))
