@@ -1,4 +1,6 @@
 /// Every method, one line each.
 public let catalogue: [any Method.Type] = [
-  AET.self
+  AET.self,
+  EquiVAE.self,
+  EquiVAEBenchmark.self,
 ]

@@ -17,6 +17,9 @@ public protocol Trainable: Module {
   func willTrain(on source: any BatchSource, using generator: Generator) throws
   /// What changes after a step and is no gradient's business: queues, moving averages, codebooks.
   func didStep() throws(TensorError)
+  /// What is taken from the images when a run ends or is interrupted, and learning does not depend on: the
+  /// vector that stands for each class.
+  func didTrain(on source: any BatchSource) throws
 }
 
 extension Trainable {
@@ -28,6 +31,8 @@ extension Trainable {
   public func willTrain(on source: any BatchSource, using generator: Generator) throws {}
   /// Nothing.
   public func didStep() throws(TensorError) {}
+  /// Nothing.
+  public func didTrain(on source: any BatchSource) throws {}
 }
 
 /// A named scalar of a loss, still on the tape.

@@ -54,5 +54,6 @@ final class Workspace: Sendable {
 enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
-      + PictureWords.all + MeasurementWords.all + WorkspaceWords.all + NotebookWords.all)
+      + PictureWords.all + EquivariantWords.all + MeasurementWords.all + ClassificationWords.all
+      + WorkspaceWords.all + NotebookWords.all)
 }
