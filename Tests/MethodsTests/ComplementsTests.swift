@@ -12,7 +12,7 @@ struct ComplementsTests {
     seed: UInt64
   ) throws -> EquiVAE.Complements {
     try EquiVAE.Complements(
-      hypotheses, of: images, count: count, from: source, using: Generator(seed: seed))
+      hypotheses, of: images, count: count, from: source.known, using: Generator(seed: seed))
   }
 
   private func rows(_ tensor: Tensor) -> [[Float]] {

@@ -28,36 +28,46 @@ func bars(_ count: Int, classes: Int = 3, seed: UInt64 = 1) -> Tensor {
 }
 
 /// Images in classes that take turns, as the training loop sees them, all with labels or only some.
-final class Bars: BatchSource, LabelledImages {
-  let all: Tensor
-  let few: Tensor
-  let labels: [Int]?
-  let members: [[Int]]
+struct Bars: BatchSource {
+  /// The images whose classes are known.
+  struct Known: LabelledImages {
+    let images: Tensor
+    let members: [[Int]]
+    func images(at places: [Int]) throws(TensorError) -> Tensor {
+      try images.gathered(rows: places)
+    }
+  }
 
+  let all: Tensor
+  let labels: [Int]?
+  let known: Known
+
+  /// `count` images, all labelled, or none of them but `few` others.
   init(_ count: Int, few: Int? = nil, members: [[Int]]? = nil, seed: UInt64 = 1) {
     all = bars(count, seed: seed)
-    self.few = few.map { bars($0, seed: seed + 1) } ?? all
     labels = few == nil ? (0..<count).map { $0 % 3 } : nil
-    self.members =
-      members ?? (0..<3).map { Array(stride(from: $0, to: few ?? count, by: 3)) }
+    known = Known(
+      images: few.map { bars($0, seed: seed + 1) } ?? all,
+      members: members ?? (0..<3).map { Array(stride(from: $0, to: few ?? count, by: 3)) })
   }
 
   init(_ images: Tensor, labels: [Int]) {
     all = images
-    few = images
     self.labels = labels
-    members = (0..<3).map { label in labels.indices.filter { labels[$0] == label } }
+    known = Known(
+      images: images,
+      members: (0..<3).map { label in labels.indices.filter { labels[$0] == label } })
   }
 
   var count: Int { all.shape[0] }
-  var labelled: (any LabelledImages)? { self }
-  func images(at places: [Int]) throws(TensorError) -> Tensor { try few.gathered(rows: places) }
+  var labelled: (any LabelledImages)? { known }
+  func images(at places: [Int]) throws -> Tensor { try all.gathered(rows: places) }
 
   /// The batch of these places, as the training loop makes it.
   func step(_ places: [Int]) throws -> Batch {
     Batch(
       try all.gathered(rows: places), labels: labels.map { known in places.map { known[$0] } },
-      places: places, labelled: self, population: count)
+      places: places, labelled: known, population: count)
   }
 }
 
@@ -138,11 +148,11 @@ final class Bars: BatchSource, LabelledImages {
     let source = Bars(30, few: 12)
     let batch = try source.step(Array(0..<5))
     let generator = Generator(seed: 3)
-    let step = try EquiVAE.Step(batch, source, classes: 3, using: generator)
+    let step = try EquiVAE.Step(batch, source.known, classes: 3, using: generator)
     #expect(step.labels.count == 12 && step.hypotheses.count == 12 + 5 * 3)
     var draw = generator.split(.augmentation)
     let complements = try EquiVAE.Complements(
-      step.hypotheses, of: step.images, count: draw.integer(in: 1...7), from: source,
+      step.hypotheses, of: step.images, count: draw.integer(in: 1...7), from: source.known,
       using: generator)
     var noiseStream = generator.split(.sampling)
     let noise = Tensor.normal([step.hypotheses.count, 4], deviation: 1, using: &noiseStream)
@@ -203,11 +213,11 @@ final class Bars: BatchSource, LabelledImages {
   @Test func batchesWithoutLabelsComeWithLabelledOnes() throws {
     let source = Bars(300, few: 12)
     let step = try EquiVAE.Step(
-      source.step(Array(20..<30)), source, classes: 3, using: Generator(seed: 1))
+      source.step(Array(20..<30)), source.known, classes: 3, using: Generator(seed: 1))
     // All twelve, since there are not 64; each with its class, none twice.
     #expect(step.images.shape[0] == 22 && step.imagesPerLabel == 25)
     let own = step.images.scalars
-    let (few, all) = (source.few.scalars, source.all.scalars)
+    let (few, all) = (source.known.images.scalars, source.all.scalars)
     let places = (0..<12).map { image in
       (0..<12).first {
         Array(few[$0 * 64..<$0 * 64 + 64]) == Array(own[image * 64..<image * 64 + 64])
@@ -219,15 +229,15 @@ final class Bars: BatchSource, LabelledImages {
     // More than 64, and the ratio is capped at 50.
     let many = Bars(6000, few: 90)
     let larger = try EquiVAE.Step(
-      many.step([0, 1]), many, classes: 3, using: Generator(seed: 1))
+      many.step([0, 1]), many.known, classes: 3, using: Generator(seed: 1))
     #expect(larger.labels.count == 64 && larger.imagesPerLabel == 50)
     let other = try EquiVAE.Step(
-      many.step([0, 1]), many, classes: 3, using: Generator(seed: 2))
+      many.step([0, 1]), many.known, classes: 3, using: Generator(seed: 2))
     #expect(other.labels != larger.labels)
     // With labels, the batch is all there is.
     let known = Bars(30)
     let labelled = try EquiVAE.Step(
-      known.step([4, 2, 0]), known, classes: 3, using: Generator(seed: 1))
+      known.step([4, 2, 0]), known.known, classes: 3, using: Generator(seed: 1))
     #expect(labelled.labels == [1, 2, 0] && labelled.hypotheses.map(\.label) == [1, 2, 0])
   }
 

@@ -1,6 +1,8 @@
 import Foundation
 import Formats
+import JupyterProtocol
 import Methods
+import Tensors
 import Testing
 
 @testable import Workspace
@@ -12,9 +14,9 @@ import Testing
     let ran = notebook.run(
       """
       let fashion = FashionMNIST()
-      let some = fashion.train.first(400)
+      let sample = fashion.train.first(400)
       let eq = EquiVAE(for: fashion, invariant: 6, equivariant: 4\(options))
-      let run = train(eq, on: some, epochs: 2)
+      let run = train(eq, on: sample, epochs: 2)
       """)
     #expect(ran.error == nil)
     return notebook
@@ -44,7 +46,7 @@ import Testing
       "equivariantInterpolation(eq, between: fashion.test.first(2), steps: 5)",
       "invariantSteps(eq, of: fashion.test.first(2), classes: [0, 3, 9])",
       "swaps(eq, on: fashion.test.first(3))",
-      "complementErrors(eq, train: some, test: fashion.test.first(100), draws: 2)",
+      "complementErrors(eq, train: sample, test: fashion.test.first(100), draws: 2)",
     ] {
       let ran = notebook.run(cell)
       #expect(ran.error == nil, "\(cell): \(ran.error ?? "")")
@@ -52,7 +54,7 @@ import Testing
     }
     let values = notebook.run(
       """
-      let spaces = latentSpaces(eq, on: fashion.test.first(200), train: some)
+      let spaces = latentSpaces(eq, on: fashion.test.first(200), train: sample)
       [spaces.invariant.accuracy, spaces.equivariant.count]
       """)
     #expect(values.result?.hasSuffix("200]") == true, "\(values.error ?? values.result ?? "")")
@@ -60,14 +62,14 @@ import Testing
 
   @Test func scoresCarryTheirProtocols() throws {
     let notebook = trained()
-    let nearest = notebook.run("prototypes(eq, train: some, test: fashion.test.first(300))")
+    let nearest = notebook.run("prototypes(eq, train: sample, test: fashion.test.first(300))")
     #expect(nearest.result?.contains("nearest prototype accuracy") == true)
     #expect(nearest.result?.contains("block 1") == true)
     let few = notebook.run(
-      "prototypes(eq, train: some, test: fashion.test.first(300), complements: 3)")
+      "prototypes(eq, train: sample, test: fashion.test.first(300), complements: 3)")
     #expect(few.result?.contains("means of 3 images a class") == true)
     #expect(
-      notebook.run("prototypes(.pixels, train: some, test: fashion.test.first(300))").result?
+      notebook.run("prototypes(.pixels, train: sample, test: fashion.test.first(300))").result?
         .contains("raw pixels") == true)
     let own = notebook.run("classification(eq, test: fashion.test.first(300))")
     #expect(own.result?.contains("accuracy by q(y|x)") == true)

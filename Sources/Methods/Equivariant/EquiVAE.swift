@@ -128,14 +128,16 @@ public struct EquiVAE: Method {
       Linear(inputs: r + v, outputs: features, generator: &generator), Rectifier(),
       Linear(inputs: features, outputs: trunk.mapShape.product, generator: &generator), Rectifier(),
     ])
+    let pixels = TransposedConvolution(
+      inputs: 32, outputs: likelihood.outputs(channels: format.shape[2]), window: 4, stride: 2,
+      padding: 1, bias: true, generator: &generator)
+    // Few channels out make large weights: begin with logits of about 1.
+    pixels.weight.scale(by: 0.25)
     decoder = Sequential([
       TransposedConvolution(
         inputs: 64, outputs: 32, window: 4, stride: 2, padding: 1, bias: true,
         generator: &generator),
-      Rectifier(),
-      TransposedConvolution(
-        inputs: 32, outputs: likelihood.outputs(channels: format.shape[2]), window: 4, stride: 2,
-        padding: 1, bias: true, generator: &generator),
+      Rectifier(), pixels,
     ])
     prototypeBuffers = ClassPrototypes(classes: classes, dimension: r)
   }

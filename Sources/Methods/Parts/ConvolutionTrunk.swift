@@ -44,6 +44,12 @@ public struct ConvolutionTrunk: Module {
       Rectifier(),
     ])
     linear = Linear(inputs: mapShape.product, outputs: Self.features, generator: &generator)
+    // By what comes in, since no normalisation makes up for the scale (He et al., 2015).
+    for case let layer as Convolution in convolutions.layers {
+      layer.weight.scale(
+        by: (Float(layer.weight.shape[0]) / Float(layer.weight.shape[1])).squareRoot())
+    }
+    linear.weight.scale(by: Float(2).squareRoot())
   }
 
   /// What the convolutions make of `[N, H, W, C]`: maps `[N, H/4, W/4, 64]`.
@@ -66,5 +72,14 @@ public struct ConvolutionTrunk: Module {
   func rows(path: String, input: [Int]) throws(TensorError) -> [LayerRow] {
     try convolutions.rows(path: "\(path).convolutions", input: input)
       + linear.rows(path: "\(path).linear", input: [mapShape.product])
+  }
+}
+
+extension Parameter {
+  /// Multiplies all values: another scale for the first weights.
+  func scale(by factor: Float) {
+    update { values in
+      for i in values.indices { values[i] *= factor }
+    }
   }
 }

@@ -118,7 +118,7 @@ func interpolationSheet(
       }, rowHeaders: ["images"] + method.format.classNames)
 }
 
-/// Rows of equivariant latents, columns of invariant latents on the way from class to class.
+/// Rows of invariant latents on the way from class to class, columns of equivariant latents.
 func invariantSheet(
   _ method: EquiVAE, _ model: ModelObject, of images: ImageSetObject, steps: Int, classes: [Int]
 ) throws -> any Figure {
@@ -133,34 +133,31 @@ func invariantSheet(
     method, images, most: 12, operation: "invariantSteps")
   let v = try latents(of: tensor, method)
   var path: [Tensor] = []
+  var headers: [String] = []
   for (from, to) in zip(stations, stations.dropFirst()) {
     for step in 0..<steps {
       let share = Float(step) / Float(steps)
       path.append(
         try prototypes.rows(from..<from + 1) * (1 - share) + prototypes.rows(to..<to + 1) * share)
+      headers.append(step == 0 ? names[from] : "")
     }
   }
   let end = stations[stations.count - 1]
   path.append(try prototypes.rows(end..<end + 1))
   let way = try Tensor.concatenated(path, axis: 0)
-  let columns = path.count
+  let (count, rows) = (shown.images.count, path.count)
   let decoded = try bitmaps(
     try method.decode(
-      invariant: way.gathered(rows: (0..<shown.images.count).flatMap { _ in 0..<columns }),
-      equivariant: v.gathered(
-        rows: (0..<shown.images.count).flatMap { [Int](repeating: $0, count: columns) })))
-  let rows = try (0..<shown.images.count).map { row in
-    [ImageSheet.Tile(try shown.bitmap(at: row))]
-      + decoded[row * columns..<(row + 1) * columns].map { ImageSheet.Tile($0) }
-  }
+      invariant: way.gathered(rows: (0..<rows).flatMap { [Int](repeating: $0, count: count) }),
+      equivariant: v.gathered(rows: (0..<rows).flatMap { _ in 0..<count })))
   return ImageSheet(
     title: "\(model.card.word): invariant steps with the v of each image",
-    subtitle: "columns: r from that of one class to that of the next, \(steps) "
-      + "step\(steps == 1 ? "" : "s") each; \(model.training)",
-    rows: rows,
-    groups: [.init("image", columns: 1)]
-      + stations.dropLast().map { .init(names[$0], columns: steps) }
-      + [.init(names[end], columns: 1)])
+    subtitle: "rows: r from that of one class to that of the next; columns: v of the image above; "
+      + model.training,
+    rows: [try (0..<count).map { ImageSheet.Tile(try shown.bitmap(at: $0)) }]
+      + (0..<rows).map { row in
+        decoded[row * count..<(row + 1) * count].map { ImageSheet.Tile($0) }
+      }, rowHeaders: ["images"] + headers + [names[end]], pixelSize: 2)
 }
 
 /// Each image's invariant latent with each other's equivariant latent.

@@ -130,15 +130,15 @@ enum ClassificationWords {
       errors.append(.number(mean))
     }
     let all = try error(1000, nil)
-    let most = known.classCounts.max() ?? 0
+    let most = min(1000, known.classCounts.max() ?? 0)
     bars.append(.init("all (\(Written.count(most)))", value: 100 * all, color: 1))
     errors.append(.number(all))
     return try context.show(
       BarChart(
         title: "\(model.card.word): error against the number of complements",
-        subtitle: "nearest r of m random images a class, mean of \(draws) "
-          + "draw\(draws == 1 ? "" : "s") ± standard deviation; seed \(seed); "
-          + "\(Written.count(test.images.count)) test images",
+        subtitle: "nearest mean of m random images a class, \(draws) "
+          + "draw\(draws == 1 ? "" : "s") ± standard deviation, seed \(seed), "
+          + "\(Written.count(test.images.count)) test images; \(model.training)",
         valueLabel: "test error, %", bars: bars, decimals: 1),
       values: [("errors", "the mean errors in the order of the bars", .array(errors))])
   }

@@ -93,7 +93,7 @@ enum EquivariantWords {
     Parameter<[Int]>(
       "classes", default: [], in: 0..., "the classes on the way, by number; all unless given"),
     returns: "Figure", topic: "pictures",
-    discussion: "Rows: v of each image. Columns: r from that of one class to that of the next.",
+    discussion: "Columns: v of each image. Rows: r from that of one class to that of the next.",
     example: "invariantSteps(eq, of: fashion.test.first(6))"
   ) { context, model, images, steps, classes in
     let context = try CellContext.of(context)
