@@ -8,6 +8,8 @@ import Training
 struct Workload {
   let method: any Trainable
   let images: Tensor
+  /// Where the images come from, if they have labels.
+  var source: (any BatchSource)?
   let batch: Int
   let optimiser: any Optimiser
   let rate: Float
@@ -51,16 +53,24 @@ struct Workload {
       multiplyAdds: try method.layers().reduce(0) { $0 + $1.multiplyAdds })
   }
 
+  /// Labelled, r of an image is the mean over all others of its class in the batch. Unlabelled, two images of
+  /// each class are labelled and learned from beside the batch; what they cost is what the 64 complements of
+  /// PyTorch's workload do.
   private static func equivae(isLabelled: Bool) throws -> Workload {
     var generator = Generator(seed: 1)
-    let (shape, batch) = ([64, 28, 28, 1], 64)
-    let images = Tensor.uniform(shape, in: 0...1, using: &generator)
-    let complements = Tensor.uniform(shape, in: 0...1, using: &generator)
+    let (shape, batch, classes) = ([28, 28, 1], 64, 10)
+    let images = Tensor.uniform([batch] + shape, in: 0...1, using: &generator)
+    let few = Tensor.uniform([2 * classes] + shape, in: 0...1, using: &generator)
+    var configuration = EquiVAE.Configuration()
+    configuration.complements = 7...7
+    configuration.classification = 1
+    let format = ImageFormat(
+      shape: shape, mean: [0.5], deviation: [0.29], name: "noise",
+      classNames: (0..<classes).map { "\($0)" })
     return Workload(
-      method: try EquiVAEStep(
-        batch: batch, isLabelled: isLabelled, complements: complements, seed: 1),
-      images: images, batch: batch, optimiser: Adam(), rate: 1e-3,
-      multiplyAdds: isLabelled ? 6_330_000 : 25_300_000)
+      method: try EquiVAE(configuration, for: format, seed: 1), images: images,
+      source: LabelledStock(images, few: isLabelled ? nil : few, classes: classes), batch: batch,
+      optimiser: Adam(), rate: 1e-3, multiplyAdds: isLabelled ? 6_330_000 : 25_300_000)
   }
 
   private static func aet(

@@ -63,7 +63,7 @@ func serve(_ name: String, threads: Int, precision: Precision) throws {
     exit(2)
   }
   let run = try TrainingRun(
-    workload.method, on: Stock(images: workload.images),
+    workload.method, on: workload.source ?? Stock(images: workload.images),
     options: .init(
       epochs: 1_000_000, batch: workload.batch, rate: workload.rate, schedule: .constant,
       precision: precision),

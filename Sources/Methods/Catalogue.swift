@@ -6,4 +6,6 @@ public let catalogue: [any Method.Type] = [
   AED.self,
   Supervised.self,
   VQVAE.self,
+  EquiVAE.self,
+  EquiVAEBenchmark.self,
 ]

@@ -13,12 +13,15 @@ public struct Batch: Sendable {
   /// With `labels` these are the images that the batch was drawn from, and `places` are places of them.
   /// Without, the batch is unlabelled and these are the few whose classes are known.
   public let labelled: (any LabelledImages)?
+  /// The number of images of the source.
+  public let population: Int
 
-  /// Puts a batch together.
+  /// Puts a batch together; it is the whole source unless told otherwise.
   public init(
     _ images: Tensor, labels: [Int]? = nil, places: [Int] = [],
-    labelled: (any LabelledImages)? = nil
+    labelled: (any LabelledImages)? = nil, population: Int? = nil
   ) {
+    self.population = population ?? images.shape.first ?? 0
     self.images = images
     self.labels = labels
     self.places = places
@@ -49,7 +52,7 @@ extension BatchSource {
     let known = labels
     return Batch(
       try images(at: places), labels: known.map { known in places.map { known[$0] } },
-      places: places, labelled: labelled)
+      places: places, labelled: labelled, population: count)
   }
 }
 

@@ -18,6 +18,9 @@ public protocol Trainable: Module {
   func willTrain(on source: any BatchSource, using generator: Generator) throws
   /// What changes after a step and is no gradient's business: queues, moving averages, codebooks.
   func didStep() throws(TensorError)
+  /// What is taken from the images when a run ends or is interrupted, and learning does not depend on: the
+  /// vector that stands for each class.
+  func didTrain(on source: any BatchSource) throws
 }
 
 extension Trainable {
@@ -29,6 +32,8 @@ extension Trainable {
   public func willTrain(on source: any BatchSource, using generator: Generator) throws {}
   /// Nothing.
   public func didStep() throws(TensorError) {}
+  /// Nothing.
+  public func didTrain(on source: any BatchSource) throws {}
 }
 
 /// A named scalar of a step: a term of its loss, still on the tape, or a number that is reported beside it.

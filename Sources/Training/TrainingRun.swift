@@ -167,6 +167,7 @@ public final class TrainingRun: Sendable {
           goesOn = tell(.epochEnded(progress)) && goesOn
         }
       }
+      try method.didTrain(on: source)
     } catch {
       end(.failed("\(error)"))
       throw error

@@ -57,6 +57,7 @@ enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
       + PictureWords.all + LatentWords.all + ReconstructionWords.all + DiscreteWords.all
-      + NeighbourWords.all + ProbeWords.all + ComparisonWords.all + TransformationScoreWords.all
-      + UncertaintyWords.all + WorkspaceWords.all + NotebookWords.all)
+      + EquivariantWords.all + NeighbourWords.all + ProbeWords.all + ComparisonWords.all
+      + ClassificationWords.all + TransformationScoreWords.all + UncertaintyWords.all
+      + WorkspaceWords.all + NotebookWords.all)
 }

@@ -13,8 +13,13 @@ import Testing
     for folder in folders {
       let path = sources.appending(path: folder).path
       for file in try FileManager.default.contentsOfDirectory(atPath: path) {
-        count += 1
         let word = file.replacingOccurrences(of: ".swift", with: "")
+        // `EquiVAE+Objective.swift` is a part of `EquiVAE.swift`.
+        if let plus = word.firstIndex(of: "+") {
+          #expect(words.contains(String(word[..<plus])), "\(folder)/\(file) belongs to no method")
+          continue
+        }
+        count += 1
         #expect(words.contains(word), "\(folder)/\(file) has no line in Catalogue.swift")
       }
     }

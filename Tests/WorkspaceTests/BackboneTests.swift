@@ -90,8 +90,8 @@ private struct Backbone {
       try write(images, try backbone.apply(images, Pass(.evaluation)), as: name)
     }
     try savedModels()
-    try savedModel()
     try savedCodes()
+    try savedEquiVAE()
   }
 
   /// Whole models, as users make them.
@@ -182,6 +182,31 @@ private struct Backbone {
     #expect(
       twin.parameters.map { $0.parameter.value.scalars }
         == method.parameters.map { $0.parameter.value.scalars })
+  }
+
+  /// One with the r of its classes, which a run leaves behind.
+  private func savedEquiVAE() throws {
+    let notebook = Notebook()
+    let ran = notebook.run(
+      """
+      let fashion = FashionMNIST()
+      let eq = EquiVAE(for: fashion, invariant: 5, equivariant: 3, seed: 3)
+      train(eq, on: fashion.train.first(128), epochs: 2, batch: 32)
+      save(eq, to: "\(path("equivae"))")
+      """)
+    #expect(ran.error == nil)
+    let method = try #require(
+      notebook.interpreter.workspace.models.first?.model.method as? EquiVAE)
+    var generator = Generator(seed: 2)
+    let images = Tensor.uniform([3, 28, 28, 1], in: 0...1, using: &generator)
+    try write(
+      images,
+      [
+        "block1": try method.encode(images, block: 1),
+        "block2": try method.encode(images, block: 2),
+        "probabilities": try method.classProbabilities(of: images),
+        "reconstruction": try method.reconstruct(images),
+      ], as: "equivae")
   }
 
   private func fixture(_ name: String) throws -> String {

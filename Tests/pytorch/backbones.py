@@ -231,6 +231,72 @@ class VQVAE(nn.Module):
             "block1": encoded,
             "block2": quantised,
             "reconstruction": self.decoder(quantised).clamp(0, 1),
+def rows(maps: Tensor) -> Tensor:
+    """Maps as rows of features, channels innermost."""
+    return maps.permute(0, 2, 3, 1).flatten(1)
+
+
+class Trunk(nn.Module):
+    """Two convolutions that halve the sides and a linear layer, all rectified."""
+
+    def __init__(self, channels: int, places: int) -> None:
+        super().__init__()
+        self.convolutions = nn.Sequential(
+            nn.Conv2d(channels, 32, 4, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.ReLU(),
+        )  # fmt: skip
+        self.linear = nn.Linear(64 * places, 128)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.linear(rows(self.convolutions(x))))
+
+
+class Prototypes(nn.Module):
+    """A vector for each class, with the number of images behind it."""
+
+    def __init__(self, classes: int, dimension: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(classes, dimension))
+        self.register_buffer("count", torch.zeros(classes))
+
+
+class EquiVAE(nn.Module):
+    """Both latents, the class probabilities, and the image from the nearest prototype and the mean of v."""
+
+    def __init__(self, shape: tuple[int, int, int], classes: int, invariant: int, equivariant: int) -> None:
+        super().__init__()
+        channels, height, width = shape
+        self.sides = (height // 4, width // 4)
+        places = self.sides[0] * self.sides[1]
+        self.equivariant = equivariant
+        self.whitening = Whitening(channels)
+        self.invariant = Trunk(channels, places)
+        self.invariant_head = nn.Linear(128, invariant)
+        self.trunk = Trunk(channels, places)
+        self.classifier = nn.Linear(128, classes)
+        self.posterior = nn.Sequential(nn.Linear(128 + invariant, 128), nn.ReLU())
+        self.posterior_head = nn.Linear(128, 2 * equivariant)
+        self.opening = nn.Sequential(
+            nn.Linear(invariant + equivariant, 128), nn.ReLU(), nn.Linear(128, 64 * places), nn.ReLU()
+        )
+        self.decoder = nn.Sequential(
+            nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1), nn.ReLU(),
+            nn.ConvTranspose2d(32, channels, 4, stride=2, padding=1),
+        )  # fmt: skip
+        self.prototypes = Prototypes(classes, invariant)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.whitening(x)
+        own = self.invariant_head(self.invariant(x))
+        r = self.prototypes.mean[torch.cdist(own, self.prototypes.mean).argmin(1)]
+        features = self.trunk(x)
+        v = self.posterior_head(self.posterior(torch.cat([features, r], 1)))[:, : self.equivariant]
+        maps = self.opening(torch.cat([r, v], 1)).unflatten(1, (*self.sides, 64)).permute(0, 3, 1, 2)
+        return {
+            "block1": own,
+            "block2": v,
+            "probabilities": self.classifier(features).softmax(1),
+            "reconstruction": self.decoder(maps).sigmoid(),
         }
 
 
@@ -244,7 +310,6 @@ BACKBONES: dict[str, Callable[[], nn.Module]] = {
     "rotnet": lambda: Classifier(1, NIN.small(1, 4, 8), 8, 4, says=False),
     "aed": lambda: AED(1, 4, 8, 8),
     "supervised": lambda: Classifier(1, NIN.small(1, 4, 8, depth=3), 8, 10, says=True),
-
-
     "vqvae": lambda: VQVAE(1, 8, 4, 2, 12, 5),
+    "equivae": lambda: EquiVAE((1, 28, 28), 10, 5, 3),
 }

@@ -1,0 +1,181 @@
+import CellLanguage
+import Datasets
+import Evaluation
+import Methods
+import Plotting
+import Tensors
+
+/// The words that measure how well a model tells classes by a rule of its own.
+enum ClassificationWords {
+  static let all: [Command] = [prototypes, classification, complementErrors]
+
+  static let prototypes = Command(
+    "prototypes", "Classifies test images by the nearest mean feature of a class.",
+    parameters: Parameter<FeatureSource>(
+      "features", label: .none, "a model, or .pixels for the images themselves"),
+    Parameter<ImageSetObject>("train", "the labelled images whose features are averaged"),
+    Parameter<ImageSetObject>("test", "the images to classify"),
+    Parameter<Int>(
+      "complements", default: 1000, in: 1..., "the images of a class that are averaged at most"),
+    Parameter<Int?>("block", in: 1..., "the block that is compared; the model's own unless given"),
+    returns: "Score", topic: "measuring",
+    discussion: """
+      The rule without parameters of EquiVAE: $\\hat y = \\arg\\min_y \\lVert f_{inv}(x) - r_y \\rVert$, where \
+      $r_y$ is the mean of $f_{inv}$ over the first training images of the class (Feige, ICML 2019). It works \
+      with the features of any model.
+      """,
+    example: "prototypes(eq, train: fashion.train, test: fashion.test).accuracy"
+  ) { context, source, train, test, most, block in
+    let block = block ?? source.defaultBlock
+    try checkClasses(train, test)
+    let needed = try firstOfEachClass(train.images, most: most)
+    let classifier = try NearestPrototypes(
+      features: source.features(of: needed, block: block, in: context), labels: needed.labels,
+      classNames: needed.classNames, most: most)
+    let answers = try classifier.classify(
+      source.features(of: test.images, block: block, in: context))
+    let (fewest, largest) = (classifier.counts.min() ?? 0, classifier.counts.max() ?? 0)
+    let number = fewest == largest ? "\(fewest)" : "\(fewest) to \(largest)"
+    return .object(
+      ScoreObject(
+        score(
+          "nearest prototype accuracy", answers, test,
+          protocolText: "\(source.text(block: block)); means of \(number) images a class, "
+            + "Euclidean distance; train \(train.images.recipe), test \(test.images.recipe)")))
+  }
+
+  static let classification = Command(
+    "classification", "Classifies test images by what the model itself says of their class.",
+    parameters: Parameter<ModelObject>("model", label: .none, "a model that tells classes"),
+    Parameter<ImageSetObject>("test", "the images to classify"),
+    returns: "Score", topic: "measuring",
+    discussion: "The class of the highest probability $q(y|x)$.",
+    example: "classification(eq, test: fashion.test).accuracy"
+  ) { context, model, test in
+    guard let method = model.method as? any Classifying else {
+      throw CellError(
+        .typeError, "\(model.card.word) does not say of which class an image is",
+        fix: "measure its features: knn(model, train: fashion.train, test: fashion.test)")
+    }
+    guard test.images.classNames == method.format.classNames,
+      test.images.imageShape == method.format.shape
+    else {
+      throw CellError(
+        .argumentError, "the model was made for the classes and images of \(method.format.name)",
+        fix: "take the test images from the same data set")
+    }
+    var answers: [Int] = []
+    for start in stride(from: 0, to: test.images.count, by: 250) {
+      if context.isInterrupted {
+        throw CellError(.interrupted, "the classification was interrupted")
+      }
+      let part = Array(start..<min(start + 250, test.images.count))
+      answers += try method.classProbabilities(of: test.images.tensor(at: part))
+        .argumentOfMaximum()
+    }
+    return .object(
+      ScoreObject(
+        score(
+          "accuracy by q(y|x)", answers, test,
+          protocolText: "\(model.card.word)'s own class probabilities, \(model.training); "
+            + "test \(test.images.recipe)")))
+  }
+
+  static let complementErrors = Command(
+    "complementErrors",
+    "Draws the error by the nearest mean feature against the number of images that are averaged.",
+    parameters: Parameter<ModelObject>("model", label: .none, "the model"),
+    Parameter<ImageSetObject>("train", "the labelled images to average"),
+    Parameter<ImageSetObject>("test", "the images to classify"),
+    Parameter<[Int]>(
+      "complements", default: [1, 2, 5, 10, 100], in: 1..., "the numbers of images of a class"),
+    Parameter<Int>(
+      "draws", default: 5, in: 1...100, "random choices of the images for each number"),
+    Parameter<Int>("seed", default: 1, in: 0..., "the seed of the choices"),
+    returns: "Figure", topic: "measuring",
+    discussion: """
+      For each number m, r of a class is the mean of m of its images, chosen at random `draws` times; the \
+      bar is the mean error and its line the standard deviation over the choices. The last bar takes all \
+      images, 1,000 a class at most.
+      """,
+    example: "complementErrors(eq, train: fashion.train, test: fashion.test)"
+  ) { context, model, train, test, numbers, draws, seed in
+    let context = try CellContext.of(context)
+    try checkClasses(train, test)
+    let block = model.method.defaultBlock
+    let source = FeatureSource.model(model)
+    let known = try firstOfEachClass(train.images, most: 1000)
+    let features = try source.features(of: known, block: block, in: context)
+    let queries = try source.features(of: test.images, block: block, in: context)
+    func error(_ most: Int, _ generator: Generator?) throws -> Double {
+      if context.isInterrupted { throw CellError(.interrupted, "the measurement was interrupted") }
+      let answers = try NearestPrototypes(
+        features: features, labels: known.labels, classNames: known.classNames, most: most,
+        using: generator
+      ).classify(queries)
+      return 1 - score("", answers, test, protocolText: "").accuracy
+    }
+    var bars: [BarChart.Bar] = []
+    var errors: [Value] = []
+    let fewest = known.classCounts.min() ?? 0
+    for number in numbers where number < fewest {
+      let found = try (0..<draws).map { draw in
+        try error(number, Generator(seed: UInt64(seed)).split(.evaluation, number << 8 | draw))
+      }
+      let mean = found.reduce(0, +) / Double(draws)
+      let spread = found.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, draws - 1))
+      bars.append(
+        .init(
+          "m = \(number)", value: 100 * mean, error: draws > 1 ? 100 * spread.squareRoot() : nil))
+      errors.append(.number(mean))
+    }
+    let all = try error(1000, nil)
+    let most = min(1000, known.classCounts.max() ?? 0)
+    bars.append(.init("all (\(Written.count(most)))", value: 100 * all, color: 1))
+    errors.append(.number(all))
+    return try context.show(
+      BarChart(
+        title: "\(model.card.word): error against the number of complements",
+        subtitle: "nearest mean of m random images a class, \(draws) "
+          + "draw\(draws == 1 ? "" : "s") ± standard deviation, seed \(seed), "
+          + "\(Written.count(test.images.count)) test images; \(model.training)",
+        valueLabel: "test error, %", bars: bars, decimals: 1),
+      values: [("errors", "the mean errors in the order of the bars", .array(errors))])
+  }
+
+  private static func checkClasses(_ train: ImageSetObject, _ test: ImageSetObject) throws {
+    guard train.images.classNames == test.images.classNames else {
+      throw CellError(
+        .argumentError, "the two sets have different classes", fix: "take both from one data set")
+    }
+  }
+
+  /// What is averaged: no more need be encoded.
+  private static func firstOfEachClass(_ images: ImageSet, most: Int) throws -> ImageSet {
+    var counts = [Int](repeating: 0, count: images.classNames.count)
+    var end = 0
+    for (place, label) in images.labels.enumerated() where counts[label] < most {
+      counts[label] += 1
+      end = place + 1
+    }
+    return try images.first(end)
+  }
+
+  private static func score(
+    _ name: String, _ answers: [Int], _ test: ImageSetObject, protocolText: String
+  ) -> Score {
+    Score(
+      name: name, right: zip(answers, test.images.labels).count { $0 == $1 },
+      count: answers.count, protocolText: protocolText)
+  }
+}
+
+extension FeatureSource {
+  /// The block that is compared when the user names none.
+  var defaultBlock: Int {
+    switch self {
+    case .model(let model): model.method.defaultBlock
+    case .pixels: 1
+    }
+  }
+}
