@@ -20,7 +20,7 @@ SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swi
 
 .PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
-.PHONY: bench benchmark
+.PHONY: bench benchmark results
 .PHONY: test-onednn3 test-portability sanitize
 .PHONY: packages swift release kernel lab-environment test-environment torch-environment
 
@@ -56,6 +56,9 @@ test-pytorch: torch-environment | packages swift ## Load what Orbit saved in PyT
 
 bench: benchmark torch-environment ## Measure the engine beside PyTorch and write docs/performance.md
 	@$(TORCH_PYTHON) Benchmarks/engine.py $(BENCH)
+
+results: release lab-environment ## Measure every method over several seeds (hours; resumable) and write docs/results.md
+	@$(PYTHON) Benchmarks/results.py $(RESULTS)
 
 benchmark: | packages swift
 	@$(STEP) "Building the benchmark (release)" \

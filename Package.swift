@@ -87,7 +87,7 @@ let package = Package(
 
     // Floor 5.
     .target(
-      name: "Evaluation", dependencies: ["Training", "Layers", "Tensors", "Compute"],
+      name: "Evaluation", dependencies: ["Training", "Layers", "Imaging", "Tensors", "Compute"],
       swiftSettings: numeric),
     .target(
       name: "Methods",

@@ -1,3 +1,4 @@
+import Imaging
 import Layers
 import Tensors
 import Testing
@@ -107,7 +108,7 @@ import Training
     let image = Tensor.uniform([1, 9, 9, 2], in: 0.5...1, using: &generator)
     let images = try Tensor.concatenated([Tensor](repeating: image, count: 200), axis: 0)
     var first = Generator(seed: 1)
-    let crops = try images.croppedAndTurned(padding: 4, using: &first)
+    let crops = try images.randomlyCropped(padding: 4, mirrors: true, using: &first)
     let (source, values) = (image.scalars, crops.scalars)
     var seen: Set<[Int]> = []
     for crop in 0..<200 {

@@ -48,17 +48,4 @@ import Testing
         features: .filled(.nan, shape: [2, 2]), labels: [0, 1], classNames: names)
     }
   }
-
-  @Test func aLinearRuleIsFound() throws {
-    var generator = Generator(seed: 2)
-    let features = Tensor.normal([600, 3], deviation: 2, using: &generator)
-    let values = features.scalars
-    let labels = (0..<600).map { values[$0 * 3] + 2 * values[$0 * 3 + 1] > 0.5 ? 1 : 0 }
-    let classifier = try LeastSquaresClassifier(features: features, labels: labels, classes: 2)
-    let right = zip(try classifier.classify(features), labels).count { $0 == $1 }
-    #expect(right > 570)
-    #expect(throws: TensorError.self) {
-      try LeastSquaresClassifier(features: features, labels: [1], classes: 2)
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import Imaging
 public import Layers
 public import Tensors
 public import Training
@@ -90,7 +91,7 @@ public struct HeadProbe: Trainable {
     var images = batch.images
     if options.augments {
       var draws = generator.split(.augmentation)
-      images = try images.croppedAndTurned(padding: 4, using: &draws)
+      images = try images.randomlyCropped(padding: 4, mirrors: true, using: &draws)
     }
     let maps = try encode?(images) ?? images
     let logits = try within("head") { () throws(TensorError) in try network(maps, in: pass) }

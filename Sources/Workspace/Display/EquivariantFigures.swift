@@ -70,13 +70,16 @@ private func linearProbe(
     (learned, learnedLabels) = (try features.gathered(rows: even), even.map { labels[$0] })
     (asked, askedLabels) = (try features.gathered(rows: odd), odd.map { labels[$0] })
   }
-  let classifier = try LeastSquaresClassifier(
-    features: learned, labels: learnedLabels, classes: images.images.classNames.count)
-  let right = zip(try classifier.classify(asked), askedLabels).count { $0 == $1 }
+  let probe = try LinearProbe(
+    features: learned, labels: learnedLabels, classes: images.images.classNames.count
+  ) {
+    if context.isInterrupted { throw CellError(.interrupted, "the probe was interrupted") }
+  }
+  let right = zip(try probe.classify(asked), askedLabels).count { $0 == $1 }
   return Score(
     name: "linear probe of the \(name)", right: right, count: askedLabels.count,
     protocolText: "\(model.card.word) block \(block), \(model.training); "
-      + "\(LeastSquaresClassifier.protocolText); "
+      + "logistic regression, L2 penalty \(probe.regression.penalty) chosen on a held-out tenth; "
       + (train.map { "train \($0.images.recipe), test \(images.images.recipe)" }
         ?? "every second image of \(images.images.recipe), tested on the others"))
 }

@@ -1,0 +1,127 @@
+"""Run the experiments of docs/results.md, and write the page.
+
+    python Benchmarks/results.py [--orbit .build/release/orbit] [--only aet vqvae] [--seeds 3]
+        [--images 60000] [--epochs 10] [--long 30] [--into docs/results.md]
+
+Every run is kept under build/results by what its cells are; a run that is there is not done again, so an
+interrupted call goes on where it stopped. A page of fewer images, epochs or seeds than the defaults says so.
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+import math
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "results"))
+from experiments import EXPERIMENTS, Experiment  # noqa: E402
+
+
+def run(orbit: str, cells: str, name: str, folder: pathlib.Path) -> dict[str, float]:
+    """The numbers that cells print; from the folder when they were run before."""
+    key = hashlib.sha256(cells.encode()).hexdigest()[:16]
+    kept = folder / f"{name}-{key}.json"
+    if kept.exists():
+        return json.loads(kept.read_text())
+    start = time.monotonic()
+    done = subprocess.run(
+        [orbit, "run", "-"], input=cells, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stderr}\nIts cells:\n{cells}")
+    found = {
+        words[1]: float(words[2])
+        for words in (line.split() for line in done.stdout.splitlines())
+        if len(words) == 3 and words[0] == "@"
+    }
+    found["seconds"] = time.monotonic() - start
+    part = kept.with_suffix(".partial")
+    part.write_text(json.dumps(found))
+    os.replace(part, kept)
+    return found
+
+
+def cells(experiment: Experiment, seed: int, options: argparse.Namespace) -> str:
+    return experiment.cells.format(
+        seed=seed, images=f"{options.images:_}", epochs=options.epochs, long=options.long
+    )
+
+
+def figure(values: list[float]) -> str:
+    """Mean ± standard error."""
+    digits = 4 if max(map(abs, values)) < 2 else 2
+    mean = f"{statistics.mean(values):.{digits}f}"
+    if len(values) < 2:
+        return mean
+    return f"{mean} ± {statistics.stdev(values) / math.sqrt(len(values)):.{digits}f}"
+
+
+def section(experiment: Experiment, rows: list[dict[str, float]], example: str) -> list[str]:
+    lines = [
+        f"## {experiment.title}", "",
+        f"| measured on Fashion-MNIST | mean ± standard error of {len(rows)} seeds | each seed | "
+        "published, on its own data |",
+        "|---|---:|---|---|",
+    ]  # fmt: skip
+    for name, words in experiment.numbers.items():
+        values = [row[name] for row in rows]
+        digits = 4 if max(map(abs, values)) < 2 else 1
+        each = ", ".join(f"{value:.{digits}f}" for value in values)
+        lines.append(
+            f"| {words} | {figure(values)} | {each} | {experiment.published.get(name, '–')} |"
+        )
+    if experiment.note:
+        lines += ["", experiment.note]
+    seconds = statistics.mean(row["seconds"] for row in rows)
+    lines += [
+        "", f"{seconds:.0f} seconds a seed. The cells of seed 1:", "", "```swift",
+        example.replace("// %%\n", "").rstrip(), "```", "",
+    ]  # fmt: skip
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--orbit", default=".build/release/orbit")
+    parser.add_argument("--only", nargs="*", choices=[e.name for e in EXPERIMENTS])
+    parser.add_argument("--seeds", type=int, default=0, help="fewer or more than the page's own")
+    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--long", type=int, default=30)
+    parser.add_argument("--into", type=pathlib.Path, default=pathlib.Path("docs/results.md"))
+    options = parser.parse_args()
+    folder = pathlib.Path("build/results")
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [e for e in EXPERIMENTS if not options.only or e.name in options.only]
+    lines = [
+        "# Results", "",
+        f"Made by `make results` on {datetime.date.today()}. Fashion-MNIST, the first "
+        f"{options.images:,} training images, all 10,000 test images; {options.epochs} epochs unless the "
+        "cells say otherwise. A seed settles first weights, data order, transformations and measurements. "
+        "What others published stands for other data, networks and budgets: it says what a method can do, "
+        "not what ours should.", "",
+    ]  # fmt: skip
+    for experiment in chosen:
+        rows = []
+        for seed in range(1, (options.seeds or experiment.seeds) + 1):
+            print(f"· {experiment.name}, seed {seed} …", flush=True)
+            rows.append(
+                run(options.orbit, cells(experiment, seed, options), f"{experiment.name}-{seed}", folder)
+            )
+            words = ", ".join(f"{name} {rows[-1][name]:.4g}" for name in experiment.numbers)
+            print(f"  {words} ({rows[-1]['seconds']:.0f} s)", flush=True)
+        lines += section(experiment, rows, cells(experiment, 1, options))
+    options.into.write_text("\n".join(lines))
+    print(f"wrote {options.into}")
+
+
+if __name__ == "__main__":
+    main()
