@@ -28,11 +28,11 @@ struct LimitedMemoryDescent {
   /// between steps, and what it throws ends the search.
   func minimise(
     from start: [Double], pause: () throws -> Void,
-    _ objective: ([Double], inout [Double]) -> Double
+    _ objective: ([Double], inout [Double]) throws -> Double
   ) rethrows -> Minimum {
     var point = start
     var gradient = [Double](repeating: 0, count: start.count)
-    var value = objective(point, &gradient)
+    var value = try objective(point, &gradient)
     var pairs: [(step: [Double], change: [Double], product: Double)] = []
     func ended(_ steps: Int) -> Minimum {
       let slope = greatest(gradient)
@@ -52,7 +52,7 @@ struct LimitedMemoryDescent {
       }
       let first = pairs.isEmpty ? min(1, 1 / max(greatest(gradient), 1e-300)) : 1
       guard
-        let next = search(
+        let next = try search(
           from: point, value: value, along: direction, slope: slope, first: first, objective)
       else { return ended(number) }
       let step = direction.map { $0 * next.length }
@@ -92,13 +92,13 @@ struct LimitedMemoryDescent {
   /// A length of the step that decreases the value enough and the slope too; `nil` where none is found.
   private func search(
     from point: [Double], value: Double, along direction: [Double], slope: Double, first: Double,
-    _ objective: ([Double], inout [Double]) -> Double
-  ) -> (length: Double, value: Double, gradient: [Double])? {
+    _ objective: ([Double], inout [Double]) throws -> Double
+  ) rethrows -> (length: Double, value: Double, gradient: [Double])? {
     var (low, high, length) = (0.0, Double.infinity, first)
     var gradient = [Double](repeating: 0, count: point.count)
     for _ in 0..<40 {
       let trial = zip(point, direction).map { $0 + length * $1 }
-      let found = objective(trial, &gradient)
+      let found = try objective(trial, &gradient)
       let slack = noise * abs(value)
       if !(found <= value + 1e-4 * length * slope + slack) {
         high = length

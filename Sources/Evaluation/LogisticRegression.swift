@@ -44,7 +44,7 @@ public struct LogisticRegression: Sendable {
     let search = LimitedMemoryDescent(tolerance: tolerance, steps: steps)
     let minimum = try search.minimise(
       from: start ?? [Double](repeating: 0, count: objective.parameterCount), pause: pause
-    ) { objective.value(at: $0, gradient: &$1) }
+    ) { try objective.value(at: $0, gradient: &$1) }
     parameters = minimum.point
     self.classes = classes
     width = features.shape[1]

@@ -14,23 +14,28 @@ struct PenalisedCrossEntropy {
   private var width: Int { features.shape[1] }
   var parameterCount: Int { classes * (width + 1) }
 
-  func value(at parameters: [Double], gradient: inout [Double]) -> Double {
+  /// The value at some parameters; writes the gradient.
+  ///
+  /// - Throws: `ComputeError` when there is no memory for a product.
+  func value(at parameters: [Double], gradient: inout [Double]) throws -> Double {
     let (count, size, split) = (labels.count, parameterCount, classes * width)
     let parts = max(1, min(8, count / 64))
     // The gradient of every part, and its loss behind it.
     var sums = [Double](repeating: 0, count: parts * (size + 1))
     let weights = parameters.map { Float($0) }
-    features.withUnsafeScalars { features in
-      sums.withUnsafeMutableBufferPointer { sums in
-        weights.withUnsafeBufferPointer { weights in
+    try features.withUnsafeScalars { features throws in
+      try sums.withUnsafeMutableBufferPointer { sums throws in
+        try weights.withUnsafeBufferPointer { weights throws in
           guard let features = features.baseAddress, let sums = sums.baseAddress,
             let weights = weights.baseAddress
           else { return }
           nonisolated(unsafe) let own = sums
-          Parallel.tasks(parts) { part, _ in
-            add(
-              count * part / parts..<count * (part + 1) / parts, of: features, weights,
-              to: own + part * (size + 1))
+          try Parallel.attemptRanges(parts) { (range) throws(ComputeError) in
+            for part in range {
+              try add(
+                count * part / parts..<count * (part + 1) / parts, of: features, weights,
+                to: own + part * (size + 1))
+            }
           }
         }
       }
@@ -52,14 +57,14 @@ struct PenalisedCrossEntropy {
   private func add(
     _ rows: Range<Int>, of features: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
     to sums: UnsafeMutablePointer<Double>
-  ) {
+  ) throws(ComputeError) {
     let (split, block) = (classes * width, 256)
     let residuals = Buffer(count: block * classes)
     let product = Buffer(count: split)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: block) {
       let size = min(block, rows.upperBound - start)
       let inputs = features + start * width
-      MatrixProduct.multiply(
+      try MatrixProduct.multiply(
         rows: size, columns: classes, inner: width, inputs, weights, transposingRight: true,
         into: residuals.pointer)
       for row in 0..<size {
@@ -67,7 +72,7 @@ struct PenalisedCrossEntropy {
           residuals.pointer + row * classes, biases: weights + split, label: labels[start + row])
         for k in 0..<classes { sums[split + k] += Double(residuals.pointer[row * classes + k]) }
       }
-      MatrixProduct.multiply(
+      try MatrixProduct.multiply(
         rows: classes, columns: width, inner: size, residuals.pointer, inputs,
         transposingLeft: true, into: product.pointer)
       for i in 0..<split { sums[i] += Double(product.pointer[i]) }

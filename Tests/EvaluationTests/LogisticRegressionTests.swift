@@ -27,14 +27,15 @@ import Testing
     var generator = Generator(seed: 5)
     let point = Tensor.normal([18], deviation: 0.3, using: &generator).scalars.map { Double($0) }
     var gradient = [Double](repeating: 0, count: 18)
-    _ = objective.value(at: point, gradient: &gradient)
+    _ = try objective.value(at: point, gradient: &gradient)
     var ignored = gradient
     // Products are in single precision, so the step must be wide.
-    let differences = point.indices.map { place in
+    let differences = try point.indices.map { place in
       var (up, down) = (point, point)
       up[place] += 1e-2
       down[place] -= 1e-2
       return
+        try
         (objective.value(at: up, gradient: &ignored) - objective.value(at: down, gradient: &ignored))
         / 2e-2
     }
@@ -48,7 +49,7 @@ import Testing
       features: features, labels: labels, classes: 3, penalty: 0.1)
     let point = (0..<15).map { Double($0 % 7) / 5 - 0.5 }
     var gradient = [Double](repeating: 0, count: 15)
-    let got = objective.value(at: point, gradient: &gradient)
+    let got = try objective.value(at: point, gradient: &gradient)
     let values = features.scalars.map { Double($0) }
     var (loss, slopes) = (0.0, [Double](repeating: 0, count: 15))
     for row in 0..<200 {

@@ -1,7 +1,6 @@
 import CellLanguage
 import Datasets
 import Evaluation
-import Glibc
 import Tensors
 import Training
 
@@ -111,8 +110,9 @@ struct ProbeMeasurement: Measurement {
     let one = try subject.maps(of: train.first(1), in: context)
     let shape = Array(one.shape.dropFirst())
     // Maps are computed once unless every epoch has crops of its own, or there is no room for them.
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    let isKept = !options.augments && train.count * shape.product * 4 < memory / 8
+    let bytes = train.count * shape.product * MemoryLayout<Float>.size
+    // Half of the memory: encoding holds the maps twice, in parts and as one.
+    let isKept = !options.augments && Tensor.availableMemory(lessThan: 2 * bytes) == nil
     let classes = train.classNames.count
     let probe: HeadProbe
     if isKept {
