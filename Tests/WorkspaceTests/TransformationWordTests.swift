@@ -1,4 +1,5 @@
 import CellLanguage
+import JupyterProtocol
 import Testing
 
 @testable import Workspace

@@ -18,7 +18,7 @@ func latentSpacesFigure(
   var charts: [any Figure] = []
   var scores: [Value] = []
   for (block, name) in [(1, "invariant latent f_inv(x)"), (2, "equivariant latent v")] {
-    let features = try FeatureSource.model(model).features(of: shown, block: block, in: context)
+    let features = try Subject(model, block: block, in: context).features(of: shown, in: context)
     let score = try linearProbe(
       features, of: images, train: train, name: name, model, block: block, in: context)
     let components = try PrincipalComponents(of: features, components: 2)
@@ -55,7 +55,7 @@ private func linearProbe(
   var (learned, learnedLabels) = (features, labels)
   var (asked, askedLabels) = (features, labels)
   if let train {
-    learned = try FeatureSource.model(model).features(of: train.images, block: block, in: context)
+    learned = try Subject(model, block: block, in: context).features(of: train.images, in: context)
     learnedLabels = train.images.labels
   } else {
     let (even, odd) = (

@@ -166,11 +166,12 @@ func predictionSheet(
     ?? method.predictTransformations(of: shown.tensor(), using: generator)
   let size = try ImageSize(of: found.originals)
   let family = method.transformation
-  let spreads = !family.isGeometric
+  let spreads =
+    !family.isGeometric
     ? nil
     : try distributions.map {
-    try CornerSpread.all($0, family: family, size: size, using: generator)
-  }
+      try CornerSpread.all($0, family: family, size: size, using: generator)
+    }
   let again = try family.views(
     of: shown.tensor(), by: found.predictions.map { $0 ?? .identity },
     using: generator.split(.augmentation))

@@ -7,28 +7,49 @@ import JupyterProtocol
 final class ScoreObject: HostConvertible, Displayable {
   static let typeDescription = "score"
   let typeName = "Score"
-  let row: ScoreRow
+  let score: Score
+  /// What its row is called; empty for a score that stands alone.
+  let name: String
   /// The same measurement of the untrained encoder and of the pixels.
   let others: [ScoreObject]
+  private let isEncoder: Bool
+  private let values: [(name: String, help: String, value: Value)]
   private let table: Table
+
+  /// A score that stands alone: what a model says itself.
+  init(_ score: Score) {
+    (self.score, name, others, isEncoder, values) = (score, "", [], true, [])
+    let interval = score.interval
+    table = Table(
+      "\(score.name), \(Written.count(score.count)) images",
+      columns: [
+        .init("accuracy", isNumeric: true), .init("95 % interval", isNumeric: true),
+      ],
+      rows: [
+        [
+          Written.percent(score.accuracy),
+          Written.decimals(100 * interval.lowerBound, 1) + "–"
+            + Written.percent(interval.upperBound),
+        ]
+      ], notes: [score.protocolText])
+  }
 
   /// A row with those beside it; each of them is a score of its own.
   init(
     _ row: ScoreRow, beside others: [ScoreRow], by measurement: any Measurement, train: ImageSet,
     test: ImageSet
   ) {
-    self.row = row
+    (score, name, isEncoder) = (row.score, row.subject.name, row.subject.isEncoder)
+    values = row.measured.values
     self.others = others.map {
       ScoreObject($0, beside: [], by: measurement, train: train, test: test)
     }
     table = measurement.table([row] + others, train: train, test: test)
   }
 
-  var score: Score { row.score }
-
   /// The score beside this one whose features are raw pixels, or not.
   private func other(isEncoder: Bool) -> Value {
-    others.first { $0.row.subject.isEncoder == isEncoder }.map { .object($0) } ?? .none
+    others.first { $0.isEncoder == isEncoder }.map { .object($0) } ?? .none
   }
 
   var members: [Member] {
@@ -41,7 +62,7 @@ final class ScoreObject: HostConvertible, Displayable {
       Member("protocol", "all that the number depends on"),
       Member("untrained", "the score of the same encoder before its first step"),
       Member("pixels", "the score of the raw pixels"),
-    ] + row.measured.values.map { Member($0.name, $0.help) }
+    ] + values.map { Member($0.name, $0.help) }
   }
 
   func member(_ name: String) throws -> Value {
@@ -54,7 +75,7 @@ final class ScoreObject: HostConvertible, Displayable {
     case "protocol": .string(score.protocolText)
     case "untrained": other(isEncoder: true)
     case "pixels": other(isEncoder: false)
-    default: row.measured.values.first { $0.name == name }?.value ?? .none
+    default: values.first { $0.name == name }?.value ?? .none
     }
   }
 
@@ -96,7 +117,7 @@ final class ComparisonObject: HostConvertible, Displayable {
     default:
       var dictionary = ValueDictionary()
       for score in scores {
-        dictionary[score.row.subject.name] = .number(score.score.accuracy)
+        dictionary[score.name] = .number(score.score.accuracy)
       }
       return .dictionary(dictionary)
     }
@@ -105,7 +126,7 @@ final class ComparisonObject: HostConvertible, Displayable {
   var summary: String {
     "\(table.title ?? "comparison"): "
       + scores.map {
-        "\($0.row.subject.name) \(Written.percent($0.score.accuracy))"
+        "\($0.name) \(Written.percent($0.score.accuracy))"
       }.joined(separator: ", ")
   }
 

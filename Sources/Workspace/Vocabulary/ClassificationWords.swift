@@ -18,6 +18,9 @@ enum ClassificationWords {
     Parameter<Int>(
       "complements", default: 1000, in: 1..., "the images of a class that are averaged at most"),
     Parameter<Int?>("block", in: 1..., "the block that is compared; the model's own unless given"),
+    Parameter<Bool>(
+      "baselines", default: true,
+      "whether the untrained encoder and the raw pixels are measured beside a model"),
     returns: "Score", topic: "measuring",
     discussion: """
       The rule without parameters of EquiVAE: $\\hat y = \\arg\\min_y \\lVert f_{inv}(x) - r_y \\rVert$, where \
@@ -25,23 +28,11 @@ enum ClassificationWords {
       with the features of any model.
       """,
     example: "prototypes(eq, train: fashion.train, test: fashion.test).accuracy"
-  ) { context, source, train, test, most, block in
-    let block = block ?? source.defaultBlock
-    try checkClasses(train, test)
-    let needed = try firstOfEachClass(train.images, most: most)
-    let classifier = try NearestPrototypes(
-      features: source.features(of: needed, block: block, in: context), labels: needed.labels,
-      classNames: needed.classNames, most: most)
-    let answers = try classifier.classify(
-      source.features(of: test.images, block: block, in: context))
-    let (fewest, largest) = (classifier.counts.min() ?? 0, classifier.counts.max() ?? 0)
-    let number = fewest == largest ? "\(fewest)" : "\(fewest) to \(largest)"
-    return .object(
-      ScoreObject(
-        score(
-          "nearest prototype accuracy", answers, test,
-          protocolText: "\(source.text(block: block)); means of \(number) images a class, "
-            + "Euclidean distance; train \(train.images.recipe), test \(test.images.recipe)")))
+  ) { context, source, train, test, most, block, baselines in
+    .object(
+      try PrototypeMeasurement(most: most).score(
+        source, block: block, train: train, test: test, baselines: baselines,
+        in: CellContext.of(context)))
   }
 
   static let classification = Command(
@@ -101,12 +92,11 @@ enum ClassificationWords {
     example: "complementErrors(eq, train: fashion.train, test: fashion.test)"
   ) { context, model, train, test, numbers, draws, seed in
     let context = try CellContext.of(context)
-    try checkClasses(train, test)
-    let block = model.method.defaultBlock
-    let source = FeatureSource.model(model)
-    let known = try firstOfEachClass(train.images, most: 1000)
-    let features = try source.features(of: known, block: block, in: context)
-    let queries = try source.features(of: test.images, block: block, in: context)
+    try PrototypeMeasurement(most: 1000).check(train.images, test.images)
+    let subject = Subject(model, block: nil, in: context)
+    let known = try train.images.beginning(withEachClass: 1000)
+    let features = try subject.features(of: known, in: context)
+    let queries = try subject.features(of: test.images, in: context)
     func error(_ most: Int, _ generator: Generator?) throws -> Double {
       if context.isInterrupted { throw CellError(.interrupted, "the measurement was interrupted") }
       let answers = try NearestPrototypes(
@@ -143,39 +133,11 @@ enum ClassificationWords {
       values: [("errors", "the mean errors in the order of the bars", .array(errors))])
   }
 
-  private static func checkClasses(_ train: ImageSetObject, _ test: ImageSetObject) throws {
-    guard train.images.classNames == test.images.classNames else {
-      throw CellError(
-        .argumentError, "the two sets have different classes", fix: "take both from one data set")
-    }
-  }
-
-  /// What is averaged: no more need be encoded.
-  private static func firstOfEachClass(_ images: ImageSet, most: Int) throws -> ImageSet {
-    var counts = [Int](repeating: 0, count: images.classNames.count)
-    var end = 0
-    for (place, label) in images.labels.enumerated() where counts[label] < most {
-      counts[label] += 1
-      end = place + 1
-    }
-    return try images.first(end)
-  }
-
   private static func score(
     _ name: String, _ answers: [Int], _ test: ImageSetObject, protocolText: String
   ) -> Score {
     Score(
       name: name, right: zip(answers, test.images.labels).count { $0 == $1 },
       count: answers.count, protocolText: protocolText)
-  }
-}
-
-extension FeatureSource {
-  /// The block that is compared when the user names none.
-  var defaultBlock: Int {
-    switch self {
-    case .model(let model): model.method.defaultBlock
-    case .pixels: 1
-    }
   }
 }
