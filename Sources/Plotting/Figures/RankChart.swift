@@ -74,12 +74,16 @@ public struct RankChart: Figure {
     canvas.stroke(
       .line(Point(plot.area.x, y), Point(plot.area.right, y)),
       with: Stroke(Theme.reference, width: 1.2, dash: [5, 4]))
-    // The bars are low at the right, so there is room above the line.
+    let words = Theme.caption.fitted(
+      "\(reference.label) \(NumberText.short(reference.value))", width: plot.area.width - 8)
+    let (width, height) = (Theme.caption.width(of: words) + 8, Theme.caption.lineHeight + 1)
+    // The bars are low at the right, so there is room above the line; the grid stays out of the words.
+    let frame = Rectangle(
+      x: plot.area.right - width, y: y - height - 1, width: width, height: height)
+    canvas.fill(.rectangle(frame, radius: 3), with: Theme.background.opacity(0.8))
     canvas.text(
-      Theme.caption.fitted(
-        "\(reference.label) \(NumberText.short(reference.value))", width: plot.area.width),
-      at: Point(plot.area.right - 2, y - 3), style: Theme.caption,
-      alignment: Alignment(.right, .bottom))
+      words, at: Point(frame.x + 4, frame.center.y), style: Theme.caption,
+      alignment: Alignment(.left, .middle))
   }
 
   /// The number of bars, the greatest, the middle and the smallest, and how many have none.
