@@ -60,7 +60,7 @@ extension TransformationPredictions {
     if family.isGeometric {
       let error = cornerErrors[index]
       // A corner this far off lies beyond the tile: say that the frame is not missing.
-      let isOutside = error > Float(width)
+      let isOutside = error > Float(width) && family.color == nil
       parts.append(
         error.isFinite
           ? "\(Written.decimals(Double(error), 1)) px\(isOutside ? ", outside" : "")"
@@ -68,7 +68,7 @@ extension TransformationPredictions {
     }
     if let color = family.color {
       let error = color.error(predicted: prediction, truth: truths[index])
-      parts.append("colour ±\(Written.decimals(Double(error), 2))")
+      parts.append("colour \(Written.decimals(Double(error), 2))")
     }
     return parts.joined(separator: ", ")
   }
