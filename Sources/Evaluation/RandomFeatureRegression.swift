@@ -4,7 +4,8 @@ public import Tensors
 /// with drawn W and b, standardised.
 ///
 /// The penalty of every target is chosen on a held-out fifth of the examples, then all are fitted again,
-/// so that a target that cannot be predicted is answered by its mean, not by noise.
+/// so that a target that cannot be predicted is answered by its mean, not by noise. Answers are held to the
+/// range of the targets that were fitted: an input of a rare kind is extrapolated no further.
 public struct RandomFeatureRegression: Sendable {
   /// The penalties to choose from, for targets and features of variance 1.
   public static let penalties: [Float] = [10, 100, 1_000, 10_000, 100_000]
@@ -16,6 +17,7 @@ public struct RandomFeatureRegression: Sendable {
   private let weights: Tensor
   /// The mean of the targets, `[D]`.
   private let offset: Tensor
+  private let limits: Limits
 
   /// Fits targets `[N, D]` to inputs `[N, P]`.
   ///
@@ -37,6 +39,7 @@ public struct RandomFeatureRegression: Sendable {
     let split = rows - rows / 5
     let (fitted, kept) = (try known.rows(0..<split), try known.rows(split..<rows))
     let early = try Centred(targets.rows(0..<split))
+    let limits = Limits(of: targets)
     let late = try targets.rows(split..<rows)
     // What has to be bettered is the mean.
     var best = try (late - early.mean).squared().mean(axes: [0]).scalars.map {
@@ -44,7 +47,7 @@ public struct RandomFeatureRegression: Sendable {
     }
     for penalty in Self.penalties {
       let trial = try fitted.ridgeRegression(early.values, penalty: penalty)
-      let said = try kept.matrixProduct(trial) + early.mean
+      let said = try limits.holding(kept.matrixProduct(trial) + early.mean)
       let errors = try (said - late).squared().mean(axes: [0]).scalars
       for k in 0..<width where Double(errors[k]) < best[k].error {
         best[k] = (Double(errors[k]), penalty)
@@ -53,6 +56,7 @@ public struct RandomFeatureRegression: Sendable {
     let all = try Centred(targets.detached)
     let columns = best.map(\.penalty)
     chosen = columns
+    self.limits = limits
     offset = all.mean
     var solutions: [Float: [Float]] = [:]
     for penalty in Set(columns).sorted() where penalty.isFinite {
@@ -68,7 +72,32 @@ public struct RandomFeatureRegression: Sendable {
 
   /// What the regression says of inputs `[M, P]`: `[M, D]`.
   public func predict(_ inputs: Tensor) throws(TensorError) -> Tensor {
-    try features(inputs).matrixProduct(weights) + offset
+    try limits.holding(features(inputs).matrixProduct(weights) + offset)
+  }
+
+  /// The least and the greatest of each target.
+  private struct Limits: Sendable {
+    private let bounds: [(lower: Float, upper: Float)]
+
+    init(of targets: Tensor) {
+      let (values, width) = (targets.scalars, targets.shape[1])
+      bounds = (0..<width).map { k in
+        stride(from: k, to: values.count, by: width).reduce((values[k], values[k])) {
+          (min($0.0, values[$1]), max($0.1, values[$1]))
+        }
+      }
+    }
+
+    /// `[N, D]` with every value inside the range of its column.
+    func holding(_ answers: Tensor) -> Tensor {
+      let values = answers.scalars
+      return Tensor(shape: answers.shape) { target in
+        for i in values.indices {
+          let bound = bounds[i % bounds.count]
+          target[i] = min(max(values[i], bound.lower), bound.upper)
+        }
+      }
+    }
   }
 
   /// Targets without their mean.

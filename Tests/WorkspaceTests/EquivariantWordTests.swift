@@ -67,7 +67,7 @@ import Testing
     #expect(nearest.result?.contains("block 1") == true)
     let few = notebook.run(
       "prototypes(eq, train: sample, test: fashion.test.first(300), complements: 3)")
-    #expect(few.result?.contains("means of 3 images a class") == true)
+    #expect(few.result?.contains("first 3 training images of a class") == true)
     #expect(
       notebook.run("prototypes(.pixels, train: sample, test: fashion.test.first(300))").result?
         .contains("raw pixels") == true)

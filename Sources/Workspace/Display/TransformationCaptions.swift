@@ -64,7 +64,7 @@ extension TransformationPredictions {
     if family.isGeometric {
       let error = cornerErrors[index]
       // A corner this far off lies beyond the tile: say that the frame is not missing.
-      let isOutside = error > Float(width)
+      let isOutside = error > Float(width) && family.color == nil
       let bar = expected.map { " ± \(Written.decimals($0, 1))" } ?? ""
       parts.append(
         error.isFinite
@@ -73,7 +73,7 @@ extension TransformationPredictions {
     }
     if let color = family.color {
       let error = color.error(predicted: prediction, truth: truths[index])
-      parts.append("colour ±\(Written.decimals(Double(error), 2))")
+      parts.append("colour \(Written.decimals(Double(error), 2))")
     }
     return parts.joined(separator: ", ")
   }
