@@ -67,7 +67,8 @@ struct Siamese: Sendable {
     }
     return TransformationPredictions(
       originals: pairs.originals, transformed: pairs.transformed, targets: pairs.targets,
-      predictedTargets: whitened, truths: pairs.transformations, predictions: decoded, cornerErrors: errors,
+      predictedTargets: whitened, truths: pairs.transformations, predictions: decoded,
+      cornerErrors: errors,
       loss: try whitened.meanSquaredError(pairs.targets).item())
   }
 }
