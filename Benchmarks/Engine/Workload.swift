@@ -80,6 +80,8 @@ struct Workload {
     let images = Tensor.uniform([8 * batch] + shape, in: 0...1, using: &generator)
     var configuration = AET.Configuration()
     configuration.encoder = encoder
+    // As the released code and the PyTorch side have it: each view with statistics of its own.
+    configuration.normalisation = .perBranch
     let channels = shape[2]
     let format = ImageFormat(
       shape: shape, mean: .init(repeating: 0.5, count: channels),

@@ -20,9 +20,11 @@ public struct Calibration: Sendable, Equatable {
   /// Tenths of all coordinates of all examples, from the smallest predicted variance to the largest.
   public let bins: [Bin]
   /// The calibration slope: that of the line through the origin that fits mean squared error over mean predicted
-  /// variance best, by least squares over the bins.
+  /// variance best, by least squares over the bins, each weighted by how well its error is known.
   ///
-  /// 1 is calibrated; above it, errors are larger than they are said to be.
+  /// The standard deviation of a mean squared error is proportional to the variance, so the weights are 1 / variance²
+  /// and the slope is the mean of the ten ratios. Without the weights a few predictions of a huge variance would
+  /// settle it alone. 1 is calibrated; above it, errors are larger than they are said to be.
   public let slope: Double
   /// The standard error of the slope for a random choice of examples, the bins as they are.
   public let slopeError: Double
@@ -73,8 +75,7 @@ public struct Calibration: Sendable, Equatable {
           predicted: predicted / Double(members.count), observed: observed / Double(members.count)))
     }
     self.bins = bins
-    let square = bins.reduce(0) { $0 + $1.predicted * $1.predicted }
-    slope = bins.reduce(0) { $0 + $1.predicted * $1.observed } / square
+    slope = bins.reduce(0) { $0 + $1.observed / $1.predicted } / 10
     // For given bins the slope is a sum over the examples, whose coordinates err together.
     let examples = truths.shape[0]
     let width = count / examples
@@ -82,8 +83,8 @@ public struct Calibration: Sendable, Equatable {
       (example * width..<(example + 1) * width).reduce(0.0) { sum, place in
         let bin = binOf[place]
         let members = count * (bin + 1) / 10 - count * bin / 10
-        return sum + bins[bin].predicted * errors[place] * errors[place] / Double(members)
-      } / square
+        return sum + errors[place] * errors[place] / (10 * Double(members) * bins[bin].predicted)
+      }
     }
     let mean = slope / Double(examples)
     let spread = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

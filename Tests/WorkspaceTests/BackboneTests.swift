@@ -96,8 +96,8 @@ private struct Backbone {
 
   /// Whole models, as users make them.
   private static let models: [(name: String, call: String, branches: Int64)] = [
-    ("aet", "AET(for: fashion, transformation: Projective(), encoder: small, seed: 3)", 2),
-    ("avt", "AVT(for: fashion, encoder: small, seed: 3)", 2),
+    ("aet", "AET(for: fashion, transformation: Projective(), encoder: small, seed: 3)", 1),
+    ("avt", "AVT(for: fashion, encoder: small, normalisation: .perBranch, seed: 3)", 2),
     ("rotnet", "RotNet(for: fashion, encoder: small, seed: 3)", 1),
     ("aed", "AED(for: fashion, encoder: small, seed: 3)", 1),
     ("supervised", "Supervised(for: fashion, encoder: small, seed: 3)", 1),

@@ -18,7 +18,7 @@ public struct AET: Method, DecodingTransformations {
     /// Whose conventions hold.
     public var mode = AETMode.centred
     /// Which images share the statistics of batch normalisation.
-    public var normalisation = BranchNormalisation.perBranch
+    public var normalisation = BranchNormalisation.automatic
 
     /// The defaults.
     public init() {}
@@ -33,7 +33,7 @@ public struct AET: Method, DecodingTransformations {
       Option("mode", \.mode, "whose conventions hold: this project's or the released code's"),
       Option(
         "normalisation", \.normalisation,
-        "whether the two views are batch-normalised separately or together"),
+        "whether the two views are batch-normalised together or separately"),
     ]
   }
 
@@ -87,7 +87,9 @@ public struct AET: Method, DecodingTransformations {
   public var transformation: any TransformationFamily { siamese.transformation }
 
   /// Two when each view has its own statistics.
-  public var branches: Int { configuration.normalisation == .perBranch ? 2 : 1 }
+  public var branches: Int {
+    configuration.normalisation.branches(isPublished: configuration.mode == .published)
+  }
 
   /// The image and its transformed version.
   public var viewsPerImage: Int { 2 }
@@ -151,8 +153,22 @@ public enum AETMode: String, Sendable, CaseIterable {
 
 /// Which images share the statistics of batch normalisation.
 public enum BranchNormalisation: String, Sendable, CaseIterable {
+  /// Both views together; in published mode each its own.
+  case automatic
   /// Each view its own, as two passes one after the other would have.
+  ///
+  /// There is one set of running statistics, the mixture of both, so that predictions outside of training
+  /// are made under statistics that no view was trained under; they are worse for it.
   case perBranch
   /// Both views together.
   case joint
+
+  /// The number of parts of a batch that are normalised separately.
+  func branches(isPublished: Bool) -> Int {
+    switch self {
+    case .automatic: isPublished ? 2 : 1
+    case .perBranch: 2
+    case .joint: 1
+    }
+  }
 }

@@ -32,7 +32,7 @@ public struct AVT: Method, UncertainTransformations {
     /// Steps for which the decoder's variance is held at 1; honest mode only.
     public var varianceWarmUp = 50
     /// Which images share the statistics of batch normalisation.
-    public var normalisation = BranchNormalisation.perBranch
+    public var normalisation = BranchNormalisation.automatic
 
     /// The defaults.
     public init() {}
@@ -53,7 +53,7 @@ public struct AVT: Method, UncertainTransformations {
         "first steps in which the predicted variance stays at 1, in honest mode"),
       Option(
         "normalisation", \.normalisation,
-        "whether the two views are batch-normalised separately or together"),
+        "whether the two views are batch-normalised together or separately"),
     ]
   }
 
@@ -133,7 +133,9 @@ public struct AVT: Method, UncertainTransformations {
   public var transformation: any TransformationFamily { siamese.transformation }
 
   /// Two when each view has its own statistics.
-  public var branches: Int { configuration.normalisation == .perBranch ? 2 : 1 }
+  public var branches: Int {
+    configuration.normalisation.branches(isPublished: configuration.mode == .published)
+  }
 
   /// The image and its transformed version.
   public var viewsPerImage: Int { 2 }

@@ -147,6 +147,7 @@ extension BranchNormalisation: CellChoice {
   /// One line about the case.
   public var help: String {
     switch self {
+    case .automatic: "together; in published mode separately"
     case .perBranch: "each view has its own batch statistics"
     case .joint: "both views share their batch statistics"
     }
