@@ -241,7 +241,7 @@ private struct Backbone {
     // What PyTorch counted goes on from there.
     #expect(model.batches == 5)
     notebook.run("train(aet, on: FashionMNIST().train.first(32), batch: 16)")
-    #expect(model.batches == 5 + 4)
+    #expect(model.batches == 5 + 2)
   }
 
   /// A copy of PyTorch's file with some entries changed, refused with its reasons, the model as it was.
