@@ -1,3 +1,4 @@
+import Glibc
 import Layers
 import Tensors
 import Testing
@@ -47,6 +48,37 @@ import Training
     let images = bars(90, seed: 9)
     let answers = try one.classProbabilities(of: images).argumentOfMaximum()
     #expect(answers.enumerated().count { $0.offset % 3 == $0.element } > 60)
+  }
+
+  @Test func distancesSayTheClass() throws {
+    let (model, _) = try train(Bars(192), epochs: 30) {
+      $0.inference = .distances
+      $0.classification = 10
+    }
+    #expect(!model.parameters.contains { $0.name.hasPrefix("classifier") })
+    let (images, prototypes) = (bars(90, seed: 9), try #require(model.prototypes))
+    let nearest = try model.invariantLatents(of: images).nearestCodes(in: prototypes)
+    let own = try model.classProbabilities(of: images)
+    #expect(try own.argumentOfMaximum() == nearest)
+    #expect(nearest.enumerated().count { $0.offset % 3 == $0.element } > 70)
+    let (r, latents, q) = (
+      prototypes.scalars, try model.invariantLatents(of: images).scalars, own.scalars
+    )
+    for image in 0..<5 {
+      let distances = (0..<3).map { label in
+        (0..<5).reduce(0.0) { sum, i in
+          let difference = Double(latents[image * 5 + i] - r[label * 5 + i])
+          return sum + difference * difference
+        }
+      }
+      let shares = distances.map { Glibc.exp(-($0 - (distances.min() ?? 0))) }
+      for label in 0..<3 {
+        let share = shares[label] / shares.reduce(0, +)
+        #expect(abs(Double(q[image * 3 + label]) - share) < 1e-4)
+      }
+    }
+    let untrained = try EquiVAETests.model { $0.inference = .distances }
+    #expect(throws: TensorError.self) { try untrained.classProbabilities(of: images) }
   }
 
   @Test func prototypesAreTheMeansOfTheClasses() throws {

@@ -100,6 +100,7 @@ struct Bars: BatchSource {
     ("gaussian", { $0.likelihood = .gaussian(deviation: 0.5) }),
     ("logistic", { $0.likelihood = .discretisedLogistic }),
     ("shared", { $0.trunk = .shared }),
+    ("distances", { $0.inference = .distances }),
     ("unclassified", { $0.classification = 0 }),
   ]
 

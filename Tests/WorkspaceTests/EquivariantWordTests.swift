@@ -27,11 +27,11 @@ import Testing
     let made = notebook.run(
       """
       EquiVAE(for: FashionMNIST(), invariant: 8, equivariant: 3, complements: 2...5, variance: .scalar, \
-      likelihood: .gaussian(0.2), classification: 0, trunk: .shared, seed: 7)
+      likelihood: .gaussian(0.2), classification: 0, inference: .distances, trunk: .shared, seed: 7)
       """)
     for text in [
       "invariant: 8", "equivariant: 3", "2...5", ".scalar", ".gaussian(0.2)", "classification: 0",
-      ".shared", "seed: 7",
+      ".distances", ".shared", "seed: 7",
     ] {
       #expect(made.result?.contains(text) == true, "\(text) in \(made.result ?? made.error ?? "")")
     }

@@ -107,8 +107,17 @@ extension EquiVAE: Reconstructing, Classifying, DecodingClasses {
   }
 
   /// The probabilities q(y|x) of images `[N, H, W, C]`, `[N, classes]`.
+  ///
+  /// - Throws: `TensorError.argument` where they are told by distances and there are no prototypes yet.
   public func classProbabilities(of images: Tensor) throws(TensorError) -> Tensor {
-    try images.inParts { (part) throws(TensorError) in
+    guard let classifier else {
+      guard let prototypes else { throw Self.withoutPrototypes("classification") }
+      let latents = try invariantLatents(of: images)
+      // ‖f‖² is the same for every class.
+      let products = try latents.matrixProduct(prototypes, transposingRight: true)
+      return try (products * 2 - prototypes.squared().sum(axes: [1])).softmax()
+    }
+    return try images.inParts { (part) throws(TensorError) in
       try classifier(features(whitening(part), in: Pass(.evaluation)), in: Pass(.evaluation))
         .softmax()
     }

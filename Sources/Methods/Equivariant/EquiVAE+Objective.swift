@@ -23,7 +23,8 @@ extension EquiVAE {
     let step = try Step(batch, labelled, classes: classCount, using: generator)
     var draw = generator.split(.augmentation)
     let complements = try Complements(
-      step.hypotheses, of: step.images, count: draw.integer(in: configuration.complements),
+      step.hypotheses + comparisons(of: step.images.shape[0]), of: step.images,
+      count: draw.integer(in: configuration.complements),
       from: labelled, using: generator)
     var noise = generator.split(.sampling)
     let described = try describe(
@@ -39,9 +40,7 @@ extension EquiVAE {
     let weight = configuration.classification * step.imagesPerLabel
     let isUnlabelled = batch.labels == nil
     guard weight > 0 || isUnlabelled else { return terms }
-    let logits = try within("classifier") { () throws(TensorError) in
-      try classifier(described.features, in: pass)
-    }
+    let logits = try logits(step.images, described, comparedWith: complements, in: pass)
     if weight > 0 {
       terms.append(
         NamedTensor(
@@ -55,6 +54,33 @@ extension EquiVAE {
       terms.append(NamedTensor("unlabelled", try whole.mean() * -1))
     }
     return terms
+  }
+
+  /// Every image of a step under every class, where q(y|x) compares it with all of them.
+  private func comparisons(of images: Int) -> [Hypothesis] {
+    guard classifier == nil else { return [] }
+    return (0..<images).flatMap { image in
+      (0..<classCount).map { Hypothesis(image: image, label: $0) }
+    }
+  }
+
+  /// What q(y|x) is the softmax of, `[N, classes]`.
+  private func logits(
+    _ images: Tensor, _ described: Description, comparedWith complements: Complements,
+    in pass: Pass
+  ) throws(TensorError) -> Tensor {
+    if let classifier {
+      return try within("classifier") { () throws(TensorError) in
+        try classifier(described.features, in: pass)
+      }
+    }
+    let count = images.shape[0]
+    let own = try invariant(whitening(images), in: pass)
+      .gathered(rows: (0..<count * classCount).map { $0 / classCount })
+    // The last rows are those of the comparisons; no image is compared with itself.
+    let means = try described.means.gathered(
+      rows: Array(complements.rows.suffix(count * classCount)))
+    return try (own - means).squared().sum(axes: [1]).reshaped([count, classCount]) * -1
   }
 
   /// The images of a step and the classes under which each of them is looked at.
@@ -100,6 +126,8 @@ extension EquiVAE {
     let likelihood: Tensor
     /// KL(q(v|r, x) ‖ N(0, I)) of each hypothesis, `[Q]`.
     let divergence: Tensor
+    /// The means of f_inv over the sets of complements, `[M, invariant]`.
+    let means: Tensor
     /// The features of each image, `[N, 128]`.
     let features: Tensor
   }
@@ -110,8 +138,8 @@ extension EquiVAE {
     in pass: Pass, noise: Tensor
   ) throws(TensorError) -> Description {
     let seen = try encode(images, complements.images, in: pass)
-    let r = try complements.routing.matrixProduct(seen.invariant)
-      .gathered(rows: complements.rows)
+    let means = try complements.routing.matrixProduct(seen.invariant)
+    let r = try means.gathered(rows: Array(complements.rows.prefix(hypotheses.count)))
     let places = hypotheses.map(\.image)
     // Each image once: there is nothing to repeat.
     let isPlain = places == Array(0..<images.shape[0])
@@ -122,7 +150,7 @@ extension EquiVAE {
     return Description(
       likelihood: try likelihood.negativeLogLikelihood(of: targets, given: outputs),
       divergence: try v.mean.gaussianDivergence(logVariance: v.logVariance),
-      features: seen.features)
+      means: means, features: seen.features)
   }
 
   /// The features of images `[N, 128]`, and f_inv of their complements `[P, D]`.

@@ -24,6 +24,8 @@ public struct EquiVAE: Method {
     public var likelihood = ImageLikelihood.automatic
     /// The weight of the labelled −log q(y|x) before it is scaled by N over the labelled images.
     public var classification: Float = 0.1
+    /// What q(y|x) is.
+    public var inference = ClassInference.head
     /// Whether f_inv shares its convolutions with q(v|r, x) and q(y|x).
     public var trunk = TrunkSharing.separate
 
@@ -46,6 +48,9 @@ public struct EquiVAE: Method {
         "classification", \.classification, in: 0...1_000_000,
         "the weight of -log q(y|x) of labelled images, times images per labelled image (at most 50); "
           + "0 leaves it out"),
+      Option(
+        "inference", \.inference,
+        "what q(y|x) is: a layer of its own, or the softmax of -|f_inv(x) - r_y|^2"),
       Option("trunk", \.trunk, "whether both latents share their convolutions"),
     ]
   }
@@ -77,7 +82,8 @@ public struct EquiVAE: Method {
   let invariantTrunk: ConvolutionTrunk?
   let invariantHead: Linear
   let trunk: ConvolutionTrunk
-  let classifier: Linear
+  /// The layer that says q(y|x); `nil` where distances do.
+  let classifier: Linear?
   let posterior: Sequential
   let posteriorHead: Linear
   let opening: Sequential
@@ -88,7 +94,8 @@ public struct EquiVAE: Method {
   public var parts: [(name: String, part: Any)] {
     let own: [(name: String, part: Any)] = invariantTrunk.map { [("invariant", $0)] } ?? []
     return [("whitening", whitening)] + own + [
-      ("invariant_head", invariantHead), ("trunk", trunk), ("classifier", classifier),
+      ("invariant_head", invariantHead), ("trunk", trunk),
+    ] + (classifier.map { [("classifier", $0)] } ?? []) + [
       ("posterior", posterior), ("posterior_head", posteriorHead), ("opening", opening),
       ("decoder", decoder), ("prototypes", prototypeBuffers),
     ]
@@ -118,7 +125,8 @@ public struct EquiVAE: Method {
       ? nil : try ConvolutionTrunk(shape: format.shape, for: "EquiVAE", generator: &generator)
     invariantHead = Linear(inputs: features, outputs: r, generator: &generator)
     trunk = try ConvolutionTrunk(shape: format.shape, for: "EquiVAE", generator: &generator)
-    classifier = Linear(inputs: features, outputs: classes, generator: &generator)
+    let head = Linear(inputs: features, outputs: classes, generator: &generator)
+    classifier = configuration.inference == .head ? head : nil
     posterior = Sequential([
       Linear(inputs: features + r, outputs: features, generator: &generator), Rectifier(),
     ])
@@ -190,7 +198,7 @@ public struct EquiVAE: Method {
     var rows = try invariantTrunk?.rows(path: "invariant", input: format.shape) ?? []
     rows += try invariantHead.rows(path: "invariant_head", input: [features])
     rows += try trunk.rows(path: "trunk", input: format.shape)
-    rows += try classifier.rows(path: "classifier", input: [features])
+    rows += try classifier?.rows(path: "classifier", input: [features]) ?? []
     rows += try posterior.rows(path: "posterior", input: [features + r])
     rows += try posteriorHead.rows(path: "posterior_head", input: [features])
     rows += try opening.rows(path: "opening", input: [r + v])
@@ -212,4 +220,12 @@ public enum TrunkSharing: String, Sendable, CaseIterable {
   case separate
   /// Both have the same.
   case shared
+}
+
+/// What the distribution q(y|x) of the class of an image is.
+public enum ClassInference: String, Sendable, CaseIterable {
+  /// The softmax of a linear layer on the features of the image.
+  case head
+  /// The softmax of −‖f_inv(x) − r_y‖², which has no parameters of its own (Snell et al., 2017).
+  case distances
 }

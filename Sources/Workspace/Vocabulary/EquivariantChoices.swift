@@ -25,6 +25,18 @@ extension TrunkSharing: CellChoice {
   }
 }
 
+extension ClassInference: CellChoice {
+  /// What errors call it.
+  public static let typeDescription = "way to say the class"
+  /// One line about the case.
+  public var help: String {
+    switch self {
+    case .head: "a linear layer on the features of the image"
+    case .distances: "the softmax of -|f_inv(x) - r_y|^2, without parameters"
+    }
+  }
+}
+
 extension ImageLikelihood: CellConvertible {
   /// What errors call it.
   public static let typeDescription = "distribution of pixels"
