@@ -53,6 +53,8 @@ struct Workload {
       multiplyAdds: try method.layers().reduce(0) { $0 + $1.multiplyAdds })
   }
 
+  /// The labelled step or the unlabelled one.
+  ///
   /// Labelled, r of an image is the mean over all others of its class in the batch. Unlabelled, two images of
   /// each class are labelled and learned from beside the batch; what they cost is what the 64 complements of
   /// PyTorch's workload do.
