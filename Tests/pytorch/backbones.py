@@ -231,6 +231,9 @@ class VQVAE(nn.Module):
             "block1": encoded,
             "block2": quantised,
             "reconstruction": self.decoder(quantised).clamp(0, 1),
+        }
+
+
 def rows(maps: Tensor) -> Tensor:
     """Maps as rows of features, channels innermost."""
     return maps.permute(0, 2, 3, 1).flatten(1)
