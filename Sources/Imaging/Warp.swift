@@ -94,14 +94,11 @@ extension Tensor {
     let shape = [layout.outputHeight, layout.outputWidth, layout.channels]
     let values = shape.reduce(1, *)
     return Tensor(shape: [layout.count] + shape) { target in
-      guard let target = target.baseAddress else { return }
+      guard let start = target.baseAddress else { return }
       Parallel.ranges(layout.count) { range in
         for n in range {
           var stream = generator.split(.transformation, n)
-          Tensor.uniform(shape, in: 0...1, using: &stream).withUnsafeScalars {
-            guard let drawn = $0.baseAddress else { return }
-            (target + n * values).update(from: drawn, count: values)
-          }
+          stream.fill(UnsafeMutableBufferPointer(start: start + n * values, count: values))
         }
       }
     }

@@ -99,6 +99,13 @@ public struct Generator: Sendable, Hashable, Codable {
     return RandomPlace.normal(first, next())
   }
 
+  /// Writes independent numbers uniform in [0, 1): the values of `Tensor.uniform`, into memory that is there.
+  public mutating func fill(_ target: UnsafeMutableBufferPointer<Float>) {
+    let place = advance(by: target.count)
+    guard let start = target.baseAddress else { return }
+    place.uniform(low: 0, width: 1, into: start, count: target.count)
+  }
+
   /// The place of the next word; goes past the next `count`.
   fileprivate mutating func advance(by count: Int) -> RandomPlace {
     // The block in use is the one before the counter.

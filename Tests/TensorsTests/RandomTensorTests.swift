@@ -6,6 +6,16 @@ import Testing
 
 @Suite("Random tensors")
 struct RandomTensorTests {
+  @Test("memory that is there gets the numbers of a tensor", arguments: [0, 1, 5, 784, 100_003])
+  func filling(count: Int) {
+    var (one, two) = (Generator(seed: 5), Generator(seed: 5))
+    // From a place within a block of words.
+    #expect(one.next() == two.next())
+    let filled = Tensor(shape: [count]) { one.fill($0) }
+    #expect(filled.scalars == Tensor.uniform([count], in: 0...1, using: &two).scalars)
+    #expect(one == two)
+  }
+
   @Test(
     "are the generator's next numbers, and leave it after them",
     arguments: [0, 1, 2, 3, 15, 16, 17, 255, 256, 257, 1000, 40_001], [0, 1, 2, 3, 4, 5])
