@@ -66,12 +66,13 @@ public enum Warp {
 
   /// Warps every image n of `source` by `maps[n]` into `destination`.
   ///
-  /// `background` has the destination's layout and is read only by `Border.background`. Every
-  /// image is computed by itself, so the bits do not depend on the number of threads.
+  /// `background` writes what `Border.background` blends with image n, from several threads, each into a
+  /// place of its own that stays in its cache. Every image is computed by itself, so the bits do not depend
+  /// on the number of threads.
   public static func bilinear(
     _ source: UnsafeBufferPointer<Float>, into destination: UnsafeMutableBufferPointer<Float>,
     layout: Layout, maps: [PixelMap], border: Border,
-    background: UnsafeBufferPointer<Float>? = nil
+    background: ((_ image: Int, _ target: UnsafeMutableBufferPointer<Float>) -> Void)? = nil
   ) {
     let (inputs, outputs) = (layout.inputValues, layout.outputValues)
     precondition(layout.isSupported, "the layout has an image beyond the largest")
@@ -79,19 +80,21 @@ public enum Warp {
       source.count == layout.count * inputs && destination.count == layout.count * outputs
         && maps.count == layout.count, "the buffers have the layout's sizes")
     precondition(
-      border != .background || background?.count == destination.count,
-      "a background border has a background of the destination's size")
+      border != .background || background != nil, "a background border has a background")
     guard let source = source.baseAddress, let destination = destination.baseAddress else { return }
     let (kind, value) = border.parts
     Parallel.ranges(layout.count, grain: layout.grain) { range in
       var sizes = layout.sizes
       let capacity = Int(orbit_warp_scratch(&sizes))
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { scratch in
+      let behind = background == nil ? 0 : outputs
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity + behind) { scratch in
+        let drawn = UnsafeMutableBufferPointer(rebasing: scratch[capacity...])
         for n in range {
           var map = maps[n].entries
+          background?(n, drawn)
           orbit_warp(
             source + n * inputs, destination + n * outputs, &sizes, &map, kind, value,
-            background?.baseAddress.map { $0 + n * outputs }, scratch.baseAddress)
+            UnsafePointer(drawn.baseAddress), scratch.baseAddress)
         }
       }
     }

@@ -45,7 +45,6 @@ extension Tensor {
       return try images.hidden(by: mask, value: fill.hidingValue)
     }
     let maps = try transformations.maps(from: output, to: input, view: fill.view)
-    let background = fill == .noise ? Tensor.noise(layout, using: generator) : nil
     return Tensor(shape: [shape[0], output.height, output.width, shape[3]]) { target in
       defer {
         mask.hide(
@@ -53,12 +52,14 @@ extension Tensor {
       }
       images.withUnsafeScalars { source in
         let border = fill.border(convention)
-        guard let background else {
+        guard fill == .noise else {
           return Warp.bilinear(source, into: target, layout: layout, maps: maps, border: border)
         }
-        background.withUnsafeScalars {
-          Warp.bilinear(
-            source, into: target, layout: layout, maps: maps, border: border, background: $0)
+        // Noise for every output pixel and channel, a stream an image.
+        Warp.bilinear(source, into: target, layout: layout, maps: maps, border: border) {
+          image, behind in
+          var stream = generator.split(.transformation, image)
+          stream.fill(behind)
         }
       }
     }
@@ -87,21 +88,6 @@ extension Tensor {
   private func recoloured(for transformations: [Transformation]) throws(TensorError) -> Tensor {
     guard transformations.contains(where: { $0.color != .identity }) else { return self }
     return try recoloured(by: transformations.map(\.color))
-  }
-
-  /// Noise for every output pixel and channel, a stream an image.
-  private static func noise(_ layout: Warp.Layout, using generator: Generator) -> Tensor {
-    let shape = [layout.outputHeight, layout.outputWidth, layout.channels]
-    let values = shape.reduce(1, *)
-    return Tensor(shape: [layout.count] + shape) { target in
-      guard let start = target.baseAddress else { return }
-      Parallel.ranges(layout.count) { range in
-        for n in range {
-          var stream = generator.split(.transformation, n)
-          stream.fill(UnsafeMutableBufferPointer(start: start + n * values, count: values))
-        }
-      }
-    }
   }
 }
 
