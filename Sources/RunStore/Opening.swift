@@ -9,6 +9,20 @@ extension RunStore {
     return configuration
   }
 
+  /// Has the store write ahead.
+  ///
+  /// The first change to that mode needs the file alone, and SQLite does not wait for that where others are opening
+  /// it: it says at once that it is busy.
+  static func writeAhead(_ database: Database) throws {
+    for attempt in 0..<200 {
+      do {
+        return try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < 199 {
+        usleep(10_000)
+      }
+    }
+  }
+
   static func newer(_ path: String, _ version: Int) -> RunStoreError {
     .newer(
       path: path, version: version, known: Schema.version,
@@ -38,7 +52,16 @@ extension RunStore {
     guard access(folder, W_OK) == 0 else { throw cannotOpen(path, errno) }
 
     var header = [UInt8](repeating: 0, count: 100)
-    let count = pread(descriptor, &header, header.count, 0)
+    var count = 0
+    // Another kernel may be making the store at this moment: SQLite writes a first page before the marks of
+    // a store are on it. A second is a hundred times what that takes.
+    for attempt in 0..<100 {
+      if attempt > 0 { usleep(10_000) }
+      count = pread(descriptor, &header, header.count, 0)
+      let isUnmarked =
+        header[60..<64].allSatisfy { $0 == 0 } && header[68..<72].allSatisfy { $0 == 0 }
+      if count <= 0 || !isUnmarked { break }
+    }
     guard count >= 0 else { throw cannotOpen(path, errno) }
     guard count > 0 else { return }
     func damaged(_ reason: String) -> RunStoreError {

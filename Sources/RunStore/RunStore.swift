@@ -35,7 +35,7 @@ public final class RunStore: Sendable {
       try queue.writeWithoutTransaction { database in
         try Schema.migrate(database)
         // Only now: a foreign file would have been changed by it.
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        try Self.writeAhead(database)
         for table in ["sessions", "history", "runs", "metrics"] {
           _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")
         }
