@@ -52,16 +52,7 @@ extension RunStore {
     guard access(folder, W_OK) == 0 else { throw cannotOpen(path, errno) }
 
     var header = [UInt8](repeating: 0, count: 100)
-    var count = 0
-    // Another kernel may be making the store at this moment: SQLite writes a first page before the marks of
-    // a store are on it. A second is a hundred times what that takes.
-    for attempt in 0..<100 {
-      if attempt > 0 { usleep(10_000) }
-      count = pread(descriptor, &header, header.count, 0)
-      let isUnmarked =
-        header[60..<64].allSatisfy { $0 == 0 } && header[68..<72].allSatisfy { $0 == 0 }
-      if count <= 0 || !isUnmarked { break }
-    }
+    let count = pread(descriptor, &header, header.count, 0)
     guard count >= 0 else { throw cannotOpen(path, errno) }
     guard count > 0 else { return }
     func damaged(_ reason: String) -> RunStoreError {
