@@ -10,12 +10,15 @@
 /// The share of red, green and blue in the grey image (ITU-R BT.601).
 static const float shares[3] = {0.299f, 0.587f, 0.114f};
 
-/// v between 0 and 1; what is not a number stays so.
-INLINE vector clamped(vector v) {
-    const vector zero = {0}, one = zero + 1;
-    v = CHOOSE(v < zero, zero, v);
-    return CHOOSE(v > one, one, v);
-}
+/// v between 0 and 1; what is not a number stays so. A macro, since a vector as an argument would depend on
+/// what the processor passes it in.
+#define CLAMPED(v) \
+    ({ \
+        vector clamped = (v); \
+        const vector zero = {0}, one = zero + 1; \
+        clamped = CHOOSE(clamped < zero, zero, clamped); \
+        CHOOSE(clamped > one, one, clamped); \
+    })
 
 INLINE float clamped_value(float v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
 
@@ -46,7 +49,7 @@ INLINE float mean_grey(const float *source, int64_t pixels, int64_t channels) {
 
 /// target = d + f (source - d) with one d for all; it may be the source.
 INLINE void blend(const float *source, float *target, int64_t count, float factor, float d) {
-    ELEMENTS(count, WRITE(target + i, clamped(d + factor * (READ(source + i) - d))););
+    ELEMENTS(count, WRITE(target + i, CLAMPED(d + factor * (READ(source + i) - d))););
 }
 
 /// target = d + f (source - d), where d is the source smoothed; the border's pixels stay.
@@ -65,7 +68,7 @@ INLINE void sharpen(
             for (int64_t dy = -1; dy <= 1; dy++)
                 for (int64_t dx = 0; dx <= 2; dx++) sum += READ(line + dy * row + dx * channels + i);
             vector smooth = (sum + 4 * middle) * (1.0f / 13);
-            WRITE(result + channels + i, clamped(smooth + factor * (middle - smooth)));
+            WRITE(result + channels + i, CLAMPED(smooth + factor * (middle - smooth)));
         });
     }
     if (height > 1) memcpy(target + (height - 1) * row, source + (height - 1) * row, row * sizeof(float));
