@@ -35,6 +35,8 @@ public protocol DatasetSource: Sendable {
   ///
   /// - Throws: `DatasetError`, naming the missing or damaged file and the way out.
   static func load(from folder: String?) throws(DatasetError) -> Dataset
+  /// What a download of all of them takes, in megabytes.
+  static var downloadMegabytes: Int { get }
   /// The files as they are offered for download.
   static var published: [PublishedFile] { get }
 }

@@ -12,6 +12,8 @@ public enum CIFAR10: DatasetSource {
   /// The publication to cite.
   public static let citation =
     "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009"
+  /// What a download takes, in megabytes.
+  public static let downloadMegabytes = 170
   /// The shape of one image, `[H, W, C]`.
   public static let imageShape = [32, 32, 3]
   /// The names of the classes, in the order of their numbers.

@@ -12,6 +12,8 @@ public enum CIFAR100: DatasetSource {
     "60,000 colour images of 32 × 32 pixels of things and creatures in a hundred classes"
   /// The publication to cite.
   public static let citation = CIFAR10.citation
+  /// What a download takes, in megabytes.
+  public static let downloadMegabytes = 169
   /// The shape of one image, `[H, W, C]`.
   public static let imageShape = [32, 32, 3]
   /// The names of the classes, in the order of their numbers.

@@ -14,6 +14,8 @@ public enum FashionMNIST: DatasetSource {
   public static let citation =
     "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine "
     + "Learning Algorithms, arXiv:1708.07747, 2017"
+  /// What a download takes, in megabytes.
+  public static let downloadMegabytes = 31
   /// The shape of one image, `[H, W, C]`.
   public static let imageShape = [28, 28, 1]
   /// The names of the classes, in the order of their numbers.

@@ -11,6 +11,8 @@ public enum MNIST: DatasetSource {
   /// The publication to cite.
   public static let citation =
     "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, 1998"
+  /// What a download takes, in megabytes.
+  public static let downloadMegabytes = 12
   /// The shape of one image, `[H, W, C]`.
   public static let imageShape = [28, 28, 1]
   /// The names of the classes, in the order of their numbers.

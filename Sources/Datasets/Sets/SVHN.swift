@@ -16,6 +16,8 @@ public enum SVHN: DatasetSource {
   public static let citation =
     "Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng: Reading Digits in Natural Images with "
     + "Unsupervised Feature Learning, NIPS workshop, 2011"
+  /// What a download takes, in megabytes.
+  public static let downloadMegabytes = 246
   /// The shape of one image, `[H, W, C]`.
   public static let imageShape = [32, 32, 3]
   /// The names of the classes, in the order of their numbers.

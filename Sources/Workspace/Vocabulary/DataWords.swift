@@ -8,16 +8,14 @@ enum DataWords {
     DatasetCatalogue.all.map(published) + [imageFolder, imageArrays, shapes]
 
   private static func published(_ source: any DatasetSource.Type) -> Command {
-    let size =
-      source.word == "SVHN" || source.word.hasPrefix("CIFAR") ? "170 to 250 MB" : "12 to 30 MB"
-    return Command(
+    Command(
       source.word, "\(source.summary.prefix(1).uppercased())\(source.summary.dropFirst()).",
       parameters: Parameter<String?>(
         "at",
         "a folder that holds the published files, when they are not where the system keeps them"),
       Parameter<Bool>(
         "download", default: false,
-        "whether to fetch the published files (\(size)) when they are not there"),
+        "whether to fetch the published files (\(source.downloadMegabytes) MB) when they are not there"),
       returns: "Dataset", topic: "data",
       discussion: """
         \(source.citation).
