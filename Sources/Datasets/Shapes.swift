@@ -57,6 +57,13 @@ public enum Shapes {
         "the ranges do not fit an image",
         "take a scale within 0.05...4, a rotation of 0 to 180 degrees, a translation of 0 to 1")
     }
+    // The images to test on too, and twice, while they are drawn.
+    let bytes = 3 * options.count * options.size * options.size
+    if let available = Tensor.availableMemory(lessThan: bytes) {
+      throw refuse(
+        "they would take \((bytes >> 20).grouped) MB, and \((available >> 20).grouped) MB are free",
+        "take fewer images, or smaller ones")
+    }
     let call =
       "\(word)(count: \(options.count.grouped), size: \(options.size), rotation: \(options.rotation), "
       + "scale: \(options.scale.lowerBound)...\(options.scale.upperBound), "
