@@ -111,28 +111,10 @@ public struct Supervised: Method, Classifying {
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    let (images, labels) = try labelledImages(of: batch, using: generator)
+    let (images, labels) = try batch.withLabels(
+      for: Self.card.word, most: batch.images.shape[0], using: generator.split(.sampling))
     let seen = try configuration.augmentation(images, using: generator)
     return try logits(seen, in: pass).classificationTerms(labels: labels)
-  }
-
-  /// The batch itself where its classes are known; otherwise as many of the labelled images, each once, or
-  /// all of them when there are fewer.
-  private func labelledImages(
-    of batch: Batch, using generator: Generator
-  ) throws(TensorError) -> (images: Tensor, labels: [Int]) {
-    if let labels = batch.labels { return (batch.images, labels) }
-    let places = (batch.labelled?.members ?? []).enumerated().flatMap { label, places in
-      places.map { (place: $0, label: label) }
-    }
-    guard let labelled = batch.labelled, !places.isEmpty else {
-      throw .argument(
-        operation: "Supervised", name: "labels", value: "unknown",
-        fix: "a supervised classifier learns from labelled images")
-    }
-    var stream = generator.split(.sampling)
-    let chosen = stream.permutation(places.count).prefix(batch.images.shape[0]).map { places[$0] }
-    return (try labelled.images(at: chosen.map(\.place)), chosen.map(\.label))
   }
 
   /// The output of block 1 to 3, `[N, H', W', widths]`.

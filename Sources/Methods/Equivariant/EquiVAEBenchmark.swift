@@ -1,3 +1,4 @@
+import Glibc
 public import Layers
 public import Tensors
 public import Training
@@ -77,7 +78,7 @@ public struct EquiVAEBenchmark: Method, Classifying {
 
   /// The cross entropy of one who knows nothing: log of the number of classes.
   public var constantPredictorLoss: Double? {
-    (try? Tensor(Float(format.classNames.count)).logarithm().item()).map(Double.init)
+    log(Double(format.classNames.count))
   }
 
   /// The layers of the trunk and the classifier.
@@ -97,16 +98,8 @@ public struct EquiVAEBenchmark: Method, Classifying {
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    guard let labelled = batch.labelled else {
-      throw .argument(
-        operation: "EquiVAEBenchmark", name: "labelled", value: "nothing",
-        fix: "it learns from labelled images")
-    }
-    var (images, labels) = (batch.images, batch.labels ?? [])
-    if batch.labels == nil {
-      (images, labels) = try labelled.draw(
-        EquiVAE.labelledBatch, using: generator.split(.initialisation))
-    }
+    let (images, labels) = try batch.withLabels(
+      for: Self.card.word, most: EquiVAE.labelledBatch, using: generator.split(.initialisation))
     var stream = generator.split(.augmentation)
     let logits = try within("trunk") { () throws(TensorError) in
       let maps = try trunk.maps(whitening(images), in: pass)

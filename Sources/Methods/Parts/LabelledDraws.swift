@@ -51,6 +51,23 @@ extension LabelledImages {
   }
 }
 
+extension Batch {
+  /// The batch itself where its classes are known; otherwise at most `most` of the labelled images.
+  ///
+  /// - Throws: `TensorError.argument` where no classes are known at all.
+  func withLabels(
+    for word: String, most: Int, using generator: Generator
+  ) throws(TensorError) -> (images: Tensor, labels: [Int]) {
+    if let labels { return (images, labels) }
+    guard let labelled, labelled.count > 0 else {
+      throw .argument(
+        operation: word, name: "labelled", value: "nothing",
+        fix: "it learns from labelled images, if only a few")
+    }
+    return try labelled.draw(most, using: generator)
+  }
+}
+
 /// Refuses images from which a method that needs some of every class cannot learn.
 func checkLabels(
   of source: any BatchSource, for word: String, classNames: [String], atLeast least: Int
