@@ -41,11 +41,11 @@ public struct VQVAE: Method, Reconstructing, Quantizing {
     /// Every option.
     public static let options: [Option<Configuration>] = [
       Option("codes", \.codes, in: 2...65_536, "the number of codes"),
-      Option("dimension", \.dimension, in: 1...4096, "the number of values of a code"),
-      Option("hidden", \.hidden, in: 2...4096, "the channels between the convolutions, even"),
-      Option("residual", \.residual, in: 1...4096, "the channels within a residual block"),
+      Option("dimension", \.dimension, in: 1...1024, "the number of values of a code"),
+      Option("hidden", \.hidden, in: 2...1024, "the channels between the convolutions, even"),
+      Option("residual", \.residual, in: 1...1024, "the channels within a residual block"),
       Option(
-        "blocks", \.blocks, in: 0...64, "the residual blocks of the encoder and of the decoder"),
+        "blocks", \.blocks, in: 0...16, "the residual blocks of the encoder and of the decoder"),
       Option(
         "commitment", \.commitment, in: 0...1e6,
         "the weight of the commitment term; it goes with the scale of the reconstruction term"),
