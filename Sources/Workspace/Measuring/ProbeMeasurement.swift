@@ -129,9 +129,7 @@ struct ProbeMeasurement: Measurement {
     let run = try probe.train(on: source) { !context.isInterrupted }
     if run.status == .interrupted { throw Self.interrupted() }
     var answers: [Int] = []
-    for start in stride(from: 0, to: test.count, by: 250) {
-      if context.isInterrupted { throw Self.interrupted() }
-      let images = try test.tensor(at: Array(start..<min(start + 250, test.count)))
+    try test.eachPart(in: context, "probing") { _, images in
       answers += try probe.classify(isKept ? subject.maps(of: images) : images)
     }
     let steps = run.history["loss"]?.suffix(run.plan.stepsPerEpoch) ?? []

@@ -97,16 +97,7 @@ struct Subject: Sendable {
     of images: ImageSet, in context: any Context, _ body: (Tensor) throws -> Tensor
   ) throws -> Tensor {
     var parts: [Tensor] = []
-    for start in stride(from: 0, to: images.count, by: 250) {
-      if context.isInterrupted {
-        throw CellError(
-          .interrupted,
-          "encoding stopped after \(Written.count(start)) of \(Written.count(images.count)) images"
-        )
-      }
-      let part = Array(start..<min(start + 250, images.count))
-      parts.append(try body(images.tensor(at: part)))
-    }
+    try images.eachPart(in: context, "encoding") { _, part in parts.append(try body(part)) }
     return try Tensor.concatenated(parts, axis: 0)
   }
 }

@@ -48,16 +48,8 @@ struct ConfusionCounts {
         fix: "Supervised and RotNet do: Supervised(for: fashion)")
     }
     var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
-    for start in stride(from: 0, to: images.count, by: 250) {
-      if context.isInterrupted {
-        throw CellError(
-          .interrupted,
-          "classifying stopped after \(Written.count(start)) of \(Written.count(images.count)) images"
-        )
-      }
-      let places = Array(start..<min(start + 250, images.count))
-      let pairs = try answer(images.tensor(at: places), places.map { images.labels[$0] })
-      for pair in pairs { counts[pair.truth][pair.answer] += 1 }
+    try images.eachPart(in: context, "classifying") { places, part in
+      for pair in try answer(part, Array(images.labels[places])) { counts[pair.truth][pair.answer] += 1 }
     }
     self.counts = counts
   }

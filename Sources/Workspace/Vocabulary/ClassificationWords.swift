@@ -56,13 +56,8 @@ enum ClassificationWords {
         fix: "take the test images from the same data set")
     }
     var answers: [Int] = []
-    for start in stride(from: 0, to: test.images.count, by: 250) {
-      if context.isInterrupted {
-        throw CellError(.interrupted, "the classification was interrupted")
-      }
-      let part = Array(start..<min(start + 250, test.images.count))
-      answers += try method.classProbabilities(of: test.images.tensor(at: part))
-        .argumentOfMaximum()
+    try test.images.eachPart(in: context, "classifying") { _, part in
+      answers += try method.classProbabilities(of: part).argumentOfMaximum()
     }
     return .object(
       ScoreObject(

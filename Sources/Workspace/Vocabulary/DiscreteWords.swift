@@ -39,7 +39,7 @@ enum DiscreteWords {
     let context = try CellContext.of(context)
     let method = try quantizing(model, images.images)
     var usage = CodeUsage(codeCount: method.codeCount)
-    try eachPart(of: images.images, in: context, "counting codes") { part in
+    try images.images.eachPart(in: context, "counting codes") { _, part in
       usage.add(try method.codes(of: part).codes)
     }
     let protocolText =

@@ -46,7 +46,7 @@ enum ReconstructionWords {
   ) { context, model, images in
     let method = try reconstructing(model, images.images)
     var errors: [Double] = []
-    try eachPart(of: images.images, in: context, "measuring") { part in
+    try images.images.eachPart(in: context, "measuring") { _, part in
       errors += try ReconstructionScore.errors(of: method.reconstruct(part), from: part)
     }
     return .object(
@@ -82,19 +82,5 @@ func checkShape(_ images: ImageSet, for method: any Method, _ operation: String)
   }
   guard images.count > 0 else {
     throw CellError(.rangeError, "the set is empty", fix: "give at least one image")
-  }
-}
-
-/// Works through a set in parts, so that it is never expanded whole and an interrupt is heard.
-func eachPart(
-  of images: ImageSet, in context: any Context, _ work: String, _ body: (Tensor) throws -> Void
-) throws {
-  for start in stride(from: 0, to: images.count, by: 250) {
-    if context.isInterrupted {
-      throw CellError(
-        .interrupted,
-        "\(work) stopped after \(Written.count(start)) of \(Written.count(images.count)) images")
-    }
-    try body(images.tensor(at: Array(start..<min(start + 250, images.count))))
   }
 }

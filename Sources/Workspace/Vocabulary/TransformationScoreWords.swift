@@ -70,16 +70,9 @@ enum TransformationScoreWords {
     in context: any Context
   ) throws -> (truths: Tensor, predictions: Tensor, cornerErrors: [Float]) {
     var (truths, predictions, errors): ([Tensor], [Tensor], [Float]) = ([], [], [])
-    for start in stride(from: 0, to: set.count, by: 250) {
-      if context.isInterrupted {
-        throw CellError(
-          .interrupted,
-          "the measurement stopped after \(Written.count(start)) of \(Written.count(set.count)) images"
-        )
-      }
-      let part = Array(start..<min(start + 250, set.count))
+    try set.eachPart(in: context, "measuring") { places, part in
       let found = try method.predictTransformations(
-        of: set.tensor(at: part), using: generator.split(.evaluation, start))
+        of: part, using: generator.split(.evaluation, places.lowerBound))
       truths.append(found.targets)
       predictions.append(found.predictedTargets)
       errors += found.cornerErrors

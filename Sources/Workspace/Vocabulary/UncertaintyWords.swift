@@ -72,25 +72,18 @@ enum UncertaintyWords {
       .filter { $0.element > 1e-6 }.map(\.offset)
     let generator = Generator(seed: UInt64(seed)).split(.evaluation)
     var (truths, means, deviations) = ([Float](), [Float](), [Float]())
-    for start in stride(from: 0, to: images.count, by: 250) {
-      if context.isInterrupted {
-        throw CellError(
-          .interrupted,
-          "the measurement stopped after \(Written.count(start)) of \(Written.count(images.count)) images"
-        )
-      }
-      let places = Array(start..<min(start + 250, images.count))
-      let part = try method.predictDistributions(
-        of: images.tensor(at: places), using: generator.split(.evaluation, start))
+    try images.eachPart(in: context, "measuring") { places, part in
+      let told = try method.predictDistributions(
+        of: part, using: generator.split(.evaluation, places.lowerBound))
       func add(_ tensor: Tensor, to values: inout [Float]) {
         let (all, width) = (tensor.scalars, tensor.shape[1])
-        for row in places.indices {
+        for row in 0..<places.count {
           for column in varying { values.append(all[row * width + column]) }
         }
       }
-      add(part.truths, to: &truths)
-      add(part.means, to: &means)
-      add(part.deviations, to: &deviations)
+      add(told.truths, to: &truths)
+      add(told.means, to: &means)
+      add(told.deviations, to: &deviations)
     }
     let shape = [images.count, varying.count]
     let calibration = try Calibration(
