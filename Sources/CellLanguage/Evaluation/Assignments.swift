@@ -108,7 +108,7 @@ extension Interpretation {
     guard evaluator.vocabulary.lookup(name) == nil else {
       throw failure(
         .argumentError, "'\(name)' is a command", at: span,
-        fix: "choose another name, or write let \(name) = … to hide the command")
+        fix: "choose another name, or write let \(name) = … for a value of that name")
     }
     var place = scope
     while let current = place, !current.isFunction { place = current.parent }

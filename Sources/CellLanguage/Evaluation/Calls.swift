@@ -8,16 +8,16 @@ extension Interpretation {
       let arguments = try evaluateArguments(call, in: scope)
       return .implicitMember(ImplicitMember(name, arguments: arguments))
     case .name(let name):
-      guard let value = lookup(name, in: scope) else {
-        guard let command = evaluator.vocabulary.lookup(name) else {
-          throw unknownName(name, in: scope, at: callee.span)
-        }
+      let value = lookup(name, in: scope)
+      if case .function(let function) = value {
+        return try invoke(function, evaluateArguments(call, in: scope), call, at: callee.span)
+      }
+      // A variable that cannot be called hides no command: `let train = fashion.train` leaves train(…).
+      if let command = evaluator.vocabulary.lookup(name) {
         return try invoke(command, call, in: scope, at: callee.span)
       }
-      guard case .function(let function) = value else {
-        throw notAFunction(value, name, at: callee.span)
-      }
-      return try invoke(function, evaluateArguments(call, in: scope), call, at: callee.span)
+      throw value.map { notAFunction($0, name, at: callee.span) }
+        ?? unknownName(name, in: scope, at: callee.span)
     case .member(let base, let name, let nameSpan):
       return try callMember(of: base, name, nameSpan, call, in: scope)
     default:
@@ -37,10 +37,7 @@ extension Interpretation {
         .typeError, "'\(name)' is \(value.phrase) and cannot be called", at: span,
         fix: "leave out the parentheses")
     }
-    let hides = evaluator.vocabulary.lookup(name) != nil
-    return failure(
-      .typeError, "'\(name)' is \(value.phrase) and cannot be called", at: span,
-      fix: hides ? "the variable hides the command \(name); give it another name" : nil)
+    return failure(.typeError, "'\(name)' is \(value.phrase) and cannot be called", at: span)
   }
 
   /// The arguments' values in order; a trailing closure comes last.

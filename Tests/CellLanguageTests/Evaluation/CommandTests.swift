@@ -30,6 +30,21 @@ import Testing
     #expect(try bench.text("small.sample(100, seed: 1).count") == "100")
   }
 
+  @Test("a variable that cannot be called leaves the command of its name")
+  func variablesNamedLikeCommands() throws {
+    let bench = Bench()
+    let trained = try bench.text(
+      """
+      let fashion = FashionMNIST()
+      let train = fashion.train.first(100)
+      train(fashion, on: train, epochs: 3, batch: 128)
+      """)
+    #expect(trained.hasPrefix("trained 60000 on 100, 3 epochs"))
+    #expect(try bench.text("train.count") == "100")
+    // A function of that name is meant when it is called.
+    #expect(try bench.text("func train(_ x: Int) -> Int { x + 1 }\ntrain(2)") == "3")
+  }
+
   @Test func optionalAndVariadicParameters() throws {
     let echo = Command(
       "echo", "Gives back what it got.",

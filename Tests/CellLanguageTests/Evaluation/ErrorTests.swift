@@ -91,7 +91,7 @@ import Testing
     ("small()", "'small' is a Dataset and cannot be called"),
     (
       "train = 3",
-      "'train' is a command; choose another name, or write let train = … to hide the command"
+      "'train' is a command; choose another name, or write let train = … for a value of that name"
     ),
     ("nil.count", "nil has no member 'count'; a value is missing here; give one with ??"),
     (
