@@ -108,38 +108,11 @@ struct Bars: BatchSource {
   func gradientIsTheSlopeOfTheLoss(variant: Int, few: Int?) throws {
     let model = try Self.model { Self.variants[variant].change(&$0) }
     let batch = try Bars(30, few: few).step(Array(0..<10))
-    let stream = Generator(seed: 3)
-    func total(_ pass: Pass) throws -> Tensor {
-      let terms = try model.loss(of: batch, in: pass, using: stream)
-      return try terms.dropFirst().reduce(terms[0].value) { try $0 + $1.value }
-    }
-    let pass = Pass(.training)
-    let gradients = try pass.gradients(of: total(pass))
+    let slope = try GradientSlope(of: model, batch: batch, step: 1e-3)
     // Without its own term, q(y|x) learns from unlabelled images alone.
     let isSilent = Self.variants[variant].name == "unclassified" && few == nil
-    #expect(
-      gradients.count
-        == model.parameters.filter { $0.parameter.isTrainable }.count - (isSilent ? 2 : 0))
-    let length = gradients.reduce(0.0) { sum, entry in
-      sum + entry.gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
-    }.squareRoot()
-    func move(_ step: Double) {
-      for (parameter, gradient) in gradients {
-        gradient.withUnsafeScalars { gradient in
-          parameter.update { values in
-            for i in values.indices { values[i] += Float(step / length) * gradient[i] }
-          }
-        }
-      }
-    }
-    let step = 1e-3
-    move(step)
-    let above = try total(Pass(.training)).item()
-    move(-2 * step)
-    let below = try total(Pass(.training)).item()
-    let slope = Double(above - below) / (2 * step)
-    #expect(
-      abs(slope - length) < 0.03 * length, "\(Self.variants[variant].name): \(slope), \(length)")
+    #expect(slope.parameters == model.trainableParameters - (isSilent ? 2 : 0))
+    #expect(slope.error < 0.03, "\(Self.variants[variant].name): \(slope)")
   }
 
   /// The objective written in loops, from the model's own networks.

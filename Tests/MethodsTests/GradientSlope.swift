@@ -13,14 +13,24 @@ struct GradientSlope {
   let measured: Double
 
   /// In float32 a step of 4e-5 still shows in a loss of size 1, and few rectifiers change sides within it.
-  init(of model: any Method, batch: Batch, step: Double = 4e-5) throws {
+  ///
+  /// - Parameters:
+  ///   - prefix: What the names of the parameters that move begin with.
+  ///   - mode: How the moved model is measured: what a method keeps of training passes may have to stay.
+  init(
+    of model: any Method, batch: Batch, step: Double = 4e-5, prefix: String = "",
+    measuring mode: Pass.Mode = .training
+  ) throws {
     let stream = Generator(seed: 3)
     func total(_ pass: Pass) throws -> Tensor {
       let terms = try model.loss(of: batch, in: pass, using: stream).filter(\.isMinimised)
       return try terms.dropFirst().reduce(terms[0].value) { try $0 + $1.value }
     }
     let pass = Pass(.training, branches: model.branches)
-    let gradients = try pass.gradients(of: total(pass))
+    let moving = model.parameters.filter { $0.name.hasPrefix(prefix) }.map(\.parameter)
+    let gradients = try pass.gradients(of: total(pass)).filter { entry in
+      moving.contains { $0 === entry.parameter }
+    }
     let length = gradients.reduce(0.0) { sum, entry in
       sum + entry.gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
     }.squareRoot()
@@ -32,7 +42,7 @@ struct GradientSlope {
           }
         }
       }
-      return Double(try total(Pass(.training, branches: model.branches)).item())
+      return Double(try total(Pass(mode, branches: model.branches)).item())
     }
     let above = try loss(after: step)
     let below = try loss(after: -2 * step)
