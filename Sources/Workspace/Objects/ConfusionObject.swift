@@ -49,7 +49,9 @@ struct ConfusionCounts {
     }
     var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
     try images.eachPart(in: context, "classifying") { places, part in
-      for pair in try answer(part, Array(images.labels[places])) { counts[pair.truth][pair.answer] += 1 }
+      for pair in try answer(part, Array(images.labels[places])) {
+        counts[pair.truth][pair.answer] += 1
+      }
     }
     self.counts = counts
   }

@@ -15,7 +15,8 @@ enum DataWords {
         "a folder that holds the published files, when they are not where the system keeps them"),
       Parameter<Bool>(
         "download", default: false,
-        "whether to fetch the published files (\(source.downloadMegabytes) MB) when they are not there"),
+        "whether to fetch the published files (\(source.downloadMegabytes) MB) when they are not there"
+      ),
       returns: "Dataset", topic: "data",
       discussion: """
         \(source.citation).
