@@ -56,8 +56,7 @@ struct Workload {
   /// The labelled step or the unlabelled one.
   ///
   /// Labelled, r of an image is the mean over all others of its class in the batch. Unlabelled, two images of
-  /// each class are labelled and learned from beside the batch; what they cost is what the 64 complements of
-  /// PyTorch's workload do.
+  /// each class are labelled, learned from beside the batch and compared with.
   private static func equivae(isLabelled: Bool) throws -> Workload {
     var generator = Generator(seed: 1)
     let (shape, batch, classes) = ([28, 28, 1], 64, 10)

@@ -237,13 +237,13 @@ class EquiVAE(Workload):
         )  # fmt: skip
         self.batch, self.latent, self.classes, self.labelled = batch, latent, classes, labelled
         self.images = torch.rand(batch, 1, 28, 28)
-        self.complements = torch.rand(batch, 1, 28, 28)
+        # Two images of each class, learned from beside the unlabelled ones and compared with.
+        self.few = torch.rand(2 * classes, 1, 28, 28)
         self.labels = torch.arange(batch) % classes
         members = F.one_hot(self.labels, classes).float()
         # Leave one out: the mean over the other images of the same class.
         same = members @ members.T - torch.eye(batch)
         self.routing = same / same.sum(1, keepdim=True)
-        self.class_means = members.T / members.sum(0)[:, None]
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=1e-3, fused=True)
         self.loss = self.labelled_loss if labelled else self.unlabelled_loss
 
@@ -257,27 +257,32 @@ class EquiVAE(Workload):
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
         return error + divergence
 
-    def labelled_loss(self, images, complements):
+    def labelled_loss(self, images, few):
         features = self.network["trunk"](images)
         invariant = self.routing @ self.network["invariant"](images)
         bound = self.describe(features, invariant, images)
         return bound.mean() + F.cross_entropy(self.network["classifier"](features).float(), self.labels)
 
-    def unlabelled_loss(self, images, complements):
-        features = self.network["trunk"](images)
-        log_q = F.log_softmax(self.network["classifier"](features).float(), 1)
-        invariant = self.class_means @ self.network["invariant"](complements)
-        count, classes = len(images), self.classes
-        # Row n·classes + y is image n under the hypothesis y.
+    def unlabelled_loss(self, images, few):
+        net, known, count, classes = self.network, len(few), len(images), self.classes
+        features = net["trunk"](torch.cat([few, images]))
+        logits = net["classifier"](features).float()
+        invariant = net["invariant"](few)
+        # A labelled image is compared with the other of its class. For the rest row n·classes + y is image n
+        # under the hypothesis y, of which the first of its two images tells r.
         bound = self.describe(
-            features.repeat_interleave(classes, 0), invariant.repeat(count, 1),
-            images.repeat_interleave(classes, 0),
-        ).view(count, classes)  # fmt: skip
-        return (log_q.exp() * (bound + log_q)).sum(1).mean()
+            torch.cat([features[:known], features[known:].repeat_interleave(classes, 0)]),
+            torch.cat([invariant.roll(classes, 0), invariant[:classes].repeat(count, 1)]),
+            torch.cat([few, images.repeat_interleave(classes, 0)]),
+        )  # fmt: skip
+        log_q = F.log_softmax(logits[known:], 1)
+        whole = (log_q.exp() * (bound[known:].view(count, classes) + log_q)).sum(1).mean()
+        own = F.cross_entropy(logits[:known], torch.arange(known) % classes) * (count / known)
+        return bound[:known].mean() + whole + own
 
     def step(self):
         return self.finish(
-            self.forward(self.laid_out(self.images), self.laid_out(self.complements))
+            self.forward(self.laid_out(self.images), self.laid_out(self.few))
         )
 
 

@@ -15,6 +15,10 @@ PROBE = (
     "probe({model}, train: train, test: test, head: .convolution, block: 2, epochs: 10, "
     "baselines: false, seed: {{seed}})"
 )
+EQUIVAE = (
+    "let model = EquiVAE(for: fashion, invariant: 16, equivariant: 8, inference: .distances, "
+    "classification: {classification}, seed: {{seed}})\n"
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Experiment:
     numbers: dict[str, str]
     seeds: int = 3
     published: dict[str, str] = field(default_factory=dict)
-    note: str = ""
+    beside: tuple[tuple[str, str, str], ...] = ()
+    """Numbers to compare seed by seed: one of these, another experiment, one of its."""
 
 
 def siamese(word: str, extra: str = "") -> str:
@@ -38,6 +43,9 @@ def siamese(word: str, extra: str = "") -> str:
         + "// %%\nlet run = train(model, on: train, epochs: {epochs}, batch: 128, seed: {seed})\n"
         + "let told = regression(model, on: test.first(2_000), seed: {seed})\n"
         + 'print("@ share \\(told.meanSquaredError / told.constantPredictorError)")\n'
+        + "let numbers = told.rSquared.values\n"
+        + 'print("@ rsquared \\(numbers.reduce(0.0) {{ $0 + ($1 ?? 0.0) }} / Double(numbers.count))")\n'
+        + 'print("@ mask \\(told.maskOnly.values.reduce(0.0) {{ $0 + ($1 ?? 0.0) }} / Double(numbers.count))")\n'
         + 'print("@ corner \\(told.medianCornerError)")\n'
         + extra
         + 'print("@ knn \\(knn(model, train: train, test: test, k: 200, baselines: false).accuracy)")\n'
@@ -67,10 +75,25 @@ FEATURES = {
 }
 TOLD = {
     "share": "squared error of whitened targets, share of the constant predictor's",
+    "rsquared": "R², mean over the eight numbers",
+    "mask": "the same of the mask-only control, which sees no image",
     "corner": "median corner error, pixels of 28",
 }
 
 EXPERIMENTS = [
+    Experiment(
+        "pixels", "Raw pixels",
+        DATA
+        + 'print("@ knn \\(knn(.pixels, train: train, test: test, k: 200, baselines: false).accuracy)")\n'
+        'print("@ linear \\(probe(.pixels, train: train, test: test, head: .linear, '
+        'baselines: false, seed: {seed}).accuracy)")\n'
+        + f'print("@ probe \\({PROBE.format(model=".pixels").replace("block: 2, ", "")}.accuracy)")\n',
+        {
+            "knn": "kNN accuracy, k = 200",
+            "linear": "linear probe",
+            "probe": "accuracy of the convolutional head on the image itself, 10 epochs",
+        },
+    ),
     Experiment(
         "untrained", "Untrained encoder", encoder("Supervised", "0"), FEATURES,
         published={"probe": "27.50 % error on CIFAR-10, published NIN, 200 epochs of the head"},
@@ -134,16 +157,16 @@ EXPERIMENTS = [
     Experiment(
         "equivae", "EquiVAE, all labels",
         DATA
-        + "let model = EquiVAE(for: fashion, invariant: 16, equivariant: 16, seed: {seed})\n"
-        "// %%\nlet run = train(model, on: train, epochs: {long}, batch: 64, seed: {seed})\n"
+        + EQUIVAE.format(classification=30)
+        + "// %%\nlet run = train(model, on: train, epochs: {long}, batch: 64, seed: {seed})\n"
         'print("@ prototypes \\(prototypes(model, train: train, test: test).accuracy)")\n'
-        "let spaces = latentSpaces(model, on: test, train: train.first(10_000))\n"
+        "let spaces = latentSpaces(model, on: test, train: train)\n"
         'print("@ invariant \\(spaces.invariant.accuracy)")\n'
         'print("@ equivariant \\(spaces.equivariant.accuracy)")\n',
         {
             "prototypes": "accuracy by the nearest r of a class",
-            "invariant": "linear probe of r for the class, 10,000 images",
-            "equivariant": "linear probe of v for the class, 10,000 images; chance is 0.1",
+            "invariant": "linear probe of r for the class",
+            "equivariant": "linear probe of v for the class; chance is 0.1",
         },
         published={"prototypes": "0.82 ± 0.05 % error on MNIST, 12.30 ± 0.28 % on SVHN"},
     ),
@@ -151,8 +174,8 @@ EXPERIMENTS = [
         "equivae100", "EquiVAE, 100 labels",
         DATA
         + "let few = fashion.train.labelled(100, seed: {seed})\n"
-        "let model = EquiVAE(for: fashion, invariant: 16, equivariant: 16, seed: {seed})\n"
-        "// %%\nlet run = train(model, on: train, labelled: few, epochs: {epochs}, batch: 64, seed: {seed})\n"
+        + EQUIVAE.format(classification=1)
+        + "// %%\nlet run = train(model, on: train, labelled: few, epochs: {epochs}, batch: 64, seed: {seed})\n"
         'print("@ inference \\(classification(model, test: test).accuracy)")\n'
         'print("@ prototypes \\(prototypes(model, train: few, test: test).accuracy)")\n',
         {
@@ -160,6 +183,7 @@ EXPERIMENTS = [
             "prototypes": "accuracy by the nearest r of a class, 10 labelled images each",
         },
         seeds=5,
+        beside=(("inference", "benchmark100", "inference"),),
         published={"inference": "8.90 ± 0.70 % error on MNIST with 100 labels"},
     ),
     Experiment(

@@ -64,6 +64,15 @@ private struct Blobs: BatchSource {
     #expect(abs(try #require(affine.constantPredictorLoss) - 0.389) < 0.01)
   }
 
+  @Test("refuses a family whose every draw is the same")
+  func familiesWithNothingToTell() throws {
+    let still = try Affine(rotation: 0, translation: 0, scale: 1...1, shear: 0)
+    let error = #expect(throws: TensorError.self) { try Self.model(still) }
+    #expect(error?.description.contains("give one of its numbers a range") == true)
+    // Quarter turns are something to tell.
+    _ = try Self.model(Projective(scale: 1...1, jitter: 0))
+  }
+
   @Test func gradientIsTheSlopeOfTheLoss() throws {
     let model = try Self.model(try Projective(jitter: 1))
     let slope = try GradientSlope(of: model, batch: Batch(blobs(8)))

@@ -16,7 +16,7 @@ struct Siamese: Sendable {
 
   /// Takes a family under a convention; the projective one when `nil`.
   ///
-  /// - Throws: `TensorError.argument` when the family does not fit images of this format.
+  /// - Throws: `TensorError.argument` when the family does not fit images of this format, or never varies.
   init(
     _ family: (any TransformationFamily)?, convention: Convention, format: ImageFormat
   ) throws(TensorError) {
@@ -24,6 +24,12 @@ struct Siamese: Sendable {
     let family: any TransformationFamily = if let family { family } else { try Projective() }
     transformation = try family.fitting(channels: format.shape[2]).adopting(convention)
     try transformation.check(size: size)
+    guard try transformation.statistics(size: size).deviation.contains(where: { $0 > 1e-6 }) else {
+      throw .argument(
+        operation: "predicting transformations", name: "family",
+        value: transformation.description,
+        fix: "every draw of it is the same, so there is nothing to tell: give one of its numbers a range")
+    }
     whitening = InputWhitening(format)
   }
 
