@@ -35,13 +35,15 @@ private struct Blobs: BatchSource {
 
   static func model(
     _ family: any TransformationFamily, mode: AETMode = .centred,
-    normalisation: BranchNormalisation = .perBranch, seed: UInt64 = 1
+    normalisation: BranchNormalisation = .perBranch, augmentation: Augmentation = .none,
+    seed: UInt64 = 1
   ) throws -> AET {
     var configuration = AET.Configuration()
     configuration.transformation = family
     configuration.encoder = try .small([4, 6])
     configuration.mode = mode
     configuration.normalisation = normalisation
+    configuration.augmentation = augmentation
     return try AET(configuration, for: format, seed: seed)
   }
 
@@ -78,6 +80,21 @@ private struct Blobs: BatchSource {
     let slope = try GradientSlope(of: model, batch: Batch(blobs(8)))
     #expect(slope.parameters == model.trainableParameters)
     #expect(slope.error < 0.02, "\(slope)")
+  }
+
+  @Test("both views are of the same cropped and flipped image")
+  func augmentation() throws {
+    let (images, stream) = (blobs(8), Generator(seed: 3))
+    func loss(_ augmentation: Augmentation, _ images: Tensor) throws -> Float {
+      let model = try Self.model(try Projective(jitter: 1), augmentation: augmentation)
+      return try model.loss(of: Batch(images), in: Pass(.evaluation), using: stream)[0].value
+        .item()
+    }
+    var crops = stream.split(.augmentation, 1).split(.augmentation)
+    let seen = try images.randomlyCropped(
+      padding: Self.format.shape[0] / 8, mirrors: true, using: &crops)
+    #expect(try loss(.cropAndFlip, images) == loss(.none, seen))
+    #expect(try loss(.cropAndFlip, images) != loss(.none, images))
   }
 
   @Test func viewsAreNormalisedSeparatelyOrTogether() throws {

@@ -29,7 +29,10 @@ import Testing
   @Test func optionsOfMethodsBecomeParameters() throws {
     let command = try #require(Words.vocabulary.lookup("AET"))
     let labels = command.parameters.map(\.label)
-    #expect(labels == ["for", "transformation", "encoder", "mode", "normalisation", "seed"])
+    #expect(
+      labels == [
+        "for", "transformation", "encoder", "mode", "normalisation", "augmentation", "seed",
+      ])
     let mode = try #require(command.parameters.first { $0.name == "mode" })
     #expect(mode.choices.map(\.name) == AETMode.allCases.map(\.rawValue))
     #expect(mode.defaultText == ".centred")

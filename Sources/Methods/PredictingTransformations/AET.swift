@@ -19,6 +19,8 @@ public struct AET: Method, DecodingTransformations {
     public var mode = AETMode.centred
     /// Which images share the statistics of batch normalisation.
     public var normalisation = BranchNormalisation.automatic
+    /// What is done to an image before it is transformed, alike for both views.
+    public var augmentation = Augmentation.none
 
     /// The defaults.
     public init() {}
@@ -34,6 +36,9 @@ public struct AET: Method, DecodingTransformations {
       Option(
         "normalisation", \.normalisation,
         "whether the two views are batch-normalised together or separately"),
+      Option(
+        "augmentation", \.augmentation,
+        "what is done to an image before it is transformed; the released code crops and flips"),
     ]
   }
 
@@ -110,7 +115,9 @@ public struct AET: Method, DecodingTransformations {
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    let pairs = try siamese.draw(batch.images, using: generator)
+    let images = try configuration.augmentation(
+      batch.images, using: generator.split(.augmentation, 1))
+    let pairs = try siamese.draw(images, using: generator)
     return [NamedTensor("loss", try predict(pairs, in: pass).meanSquaredError(pairs.targets))]
   }
 

@@ -33,6 +33,8 @@ public struct AVT: Method, UncertainTransformations {
     public var varianceWarmUp = 50
     /// Which images share the statistics of batch normalisation.
     public var normalisation = BranchNormalisation.automatic
+    /// What is done to an image before it is transformed, alike for both views.
+    public var augmentation = Augmentation.none
 
     /// The defaults.
     public init() {}
@@ -54,6 +56,9 @@ public struct AVT: Method, UncertainTransformations {
       Option(
         "normalisation", \.normalisation,
         "whether the two views are batch-normalised together or separately"),
+      Option(
+        "augmentation", \.augmentation,
+        "what is done to an image before it is transformed; the released code crops and flips"),
     ]
   }
 
@@ -178,7 +183,9 @@ public struct AVT: Method, UncertainTransformations {
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
-    let pairs = try siamese.draw(batch.images, using: generator)
+    let images = try configuration.augmentation(
+      batch.images, using: generator.split(.augmentation, 1))
+    let pairs = try siamese.draw(images, using: generator)
     let said = try predict(pairs, in: pass, noise: generator.split(.sampling, 1))
     var terms = [
       NamedTensor("negativeLogLikelihood", try negativeLogLikelihood(of: pairs.targets, said))
