@@ -28,7 +28,8 @@ struct Siamese: Sendable {
       throw .argument(
         operation: "predicting transformations", name: "family",
         value: transformation.description,
-        fix: "every draw of it is the same, so there is nothing to tell: give one of its numbers a range")
+        fix: "every draw of it is the same, so there is nothing to tell: give one of its numbers a "
+          + "range")
     }
     whitening = InputWhitening(format)
   }
