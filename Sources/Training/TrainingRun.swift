@@ -62,6 +62,8 @@ public final class TrainingRun: Sendable {
   private let source: any BatchSource
   let parameters: [NamedParameter]
   let state: Mutex<State>
+  /// Held while the method's parameters change, which is a small part of a step.
+  private let changing = Mutex<Void>(())
 
   /// Prepares a run; no step is taken yet.
   ///
@@ -123,6 +125,15 @@ public final class TrainingRun: Sendable {
     }
   }
 
+  /// Reads what belongs together of the method and the run, while another thread trains.
+  ///
+  /// No parameter changes until `body` returns; the training waits for it.
+  public func betweenSteps<Result: Sendable, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try changing.withLock { (_) throws(Failure) in try body() }
+  }
+
   /// Takes steps until the plan is done, an observer says stop, or a step fails.
   ///
   /// A failed step changes nothing: the method stays as the last whole step left it.
@@ -153,8 +164,10 @@ public final class TrainingRun: Sendable {
     var goesOn = tell(.started(plan))
     do {
       if step == 0 {
-        try method.willTrain(
-          on: source, using: Generator(seed: options.seed).split(.initialisation))
+        try betweenSteps {
+          try method.willTrain(
+            on: source, using: Generator(seed: options.seed).split(.initialisation))
+        }
       }
       while goesOn, step < plan.steps {
         let start = seconds()
@@ -167,7 +180,7 @@ public final class TrainingRun: Sendable {
           goesOn = tell(.epochEnded(progress)) && goesOn
         }
       }
-      try method.didTrain(on: source)
+      try betweenSteps { try method.didTrain(on: source) }
     } catch {
       end(.failed("\(error)"))
       throw error
@@ -198,7 +211,6 @@ public final class TrainingRun: Sendable {
         precision: options.precision
       ).report(error)
     }
-    try method.didStep()
   }
 
   /// Computes the loss and its gradients and moves the parameters; throws before anything has changed.
@@ -217,13 +229,16 @@ public final class TrainingRun: Sendable {
     guard loss.isFinite else { throw TensorError.notFinite(path: "the loss", fix: "") }
     let gradients = try pass.gradients(of: total)
     let rate = options.rate * options.schedule.factor(step: step, of: plan.steps)
-    try move(by: gradients, rate: rate)
-    try pass.commit()
-    state.withLock { state in
-      state.average?.step()
-      state.step = step + 1
-      state.terms = values
-      for term in values { state.history[term.name, default: []].append(term.value) }
+    try betweenSteps {
+      try move(by: gradients, rate: rate)
+      try pass.commit()
+      state.withLock { state in
+        state.average?.step()
+        state.step = step + 1
+        state.terms = values
+        for term in values { state.history[term.name, default: []].append(term.value) }
+      }
+      try method.didStep()
     }
   }
 

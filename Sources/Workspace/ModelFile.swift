@@ -28,6 +28,7 @@ enum ModelFile {
   /// - Returns: what a reader should know: a prefix that was left off the names, options of the file that
   ///   are not the model's.
   static func read(_ path: String, into model: ModelObject) throws -> String? {
+    guard !model.isTraining else { throw BackgroundRun.underWay }
     let file = try SafetensorsFile.read(path)
     let reading: StateDictionary.Reading
     do {

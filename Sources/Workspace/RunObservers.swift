@@ -16,6 +16,7 @@ final class PanelObserver: Observer {
   private let title: String
   private let reference: Double?
   private let id: String
+  private let stopsWithCell: Bool
   private let state: Mutex<State>
   /// Drawing takes about a hundredth of this.
   private static let interval = 0.5
@@ -23,13 +24,15 @@ final class PanelObserver: Observer {
   /// - Parameters:
   ///   - losses: the losses of the steps before, when a run goes on.
   ///   - terms: their terms, where there are several.
+  ///   - stopsWithCell: whether an interrupt of the cell ends the run.
   init(
     _ execution: Execution, title: String, reference: Double?, losses: [Float],
-    terms: [(name: String, values: [Float])] = []
+    terms: [(name: String, values: [Float])] = [], stopsWithCell: Bool = true
   ) {
     self.execution = execution
     self.title = title
     self.reference = reference
+    self.stopsWithCell = stopsWithCell
     id = "orbit-run-\(Identifier.random())"
     state = Mutex(State(losses: losses, terms: terms))
   }
@@ -58,7 +61,7 @@ final class PanelObserver: Observer {
     case .finished(let status, let progress):
       if let bundle = bundle(progress, status) { execution.update(bundle, id: id) }
     }
-    return execution.isInterrupted ? .stop : .proceed
+    return stopsWithCell && execution.isInterrupted ? .stop : .proceed
   }
 
   /// The panel as a picture; `nil` where it cannot be drawn, since training matters more.

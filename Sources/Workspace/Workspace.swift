@@ -8,6 +8,8 @@ final class Workspace: Sendable {
   let journal: Journal
   /// What raw pixels and untrained encoders were measured to.
   let baselines = BaselineScores()
+  /// What trains while other cells run.
+  let background = BackgroundRuns()
   /// Data sets by the call that loads them: the pixels of one set exist once.
   private let datasets = Mutex<[String: DatasetObject]>([:])
 
@@ -56,7 +58,8 @@ final class Workspace: Sendable {
 enum Words {
   static let vocabulary = Vocabulary(
     DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
-      + PictureWords.all + LatentWords.all + ReconstructionWords.all + DiscreteWords.all
+      + BackgroundWords.all + PictureWords.all + LatentWords.all + ReconstructionWords.all
+      + DiscreteWords.all
       + EquivariantWords.all + NeighbourWords.all + ProbeWords.all + ComparisonWords.all
       + ClassificationWords.all + TransformationScoreWords.all + UncertaintyWords.all
       + WorkspaceWords.all + NotebookWords.all)

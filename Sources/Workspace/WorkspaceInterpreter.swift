@@ -142,6 +142,9 @@ public final class WorkspaceInterpreter: Interpreter {
   /// Nothing: cells and training read the execution's own flag.
   public func interrupt() {}
 
-  /// Closes the database.
-  public func shutdown(restart: Bool) { workspace.journal.close() }
+  /// Ends what trains in the background, and closes the database.
+  public func shutdown(restart: Bool) {
+    workspace.background.stop()
+    workspace.journal.close()
+  }
 }

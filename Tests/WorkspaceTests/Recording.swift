@@ -30,7 +30,8 @@ final class Recording: Outlet {
 /// A notebook without sockets: cells in, outputs out.
 final class Notebook {
   let interpreter: WorkspaceInterpreter
-  private var count = 0
+  /// What every cell published so far, also after it had ended.
+  private(set) var recordings: [Recording] = []
 
   init() { interpreter = .inMemory() }
 
@@ -82,8 +83,9 @@ final class Notebook {
   func run(
     _ code: String, onOutput: @escaping @Sendable (Int, Execution) -> Void = { _, _ in }
   ) -> Ran {
-    count += 1
     let recording = Recording(onOutput: onOutput)
+    recordings.append(recording)
+    let count = recordings.count
     let execution = Execution(
       count: count,
       parent: Header(

@@ -2,7 +2,7 @@ import CZeroMQ
 import Glibc
 
 /// Threads with a name and a stack of a chosen size.
-enum KernelThread {
+public enum KernelThread {
   private final class Start {
     let name: String
     let body: @Sendable () -> Void
@@ -20,7 +20,7 @@ enum KernelThread {
   ///   - stackSize: in bytes; only the pages that are touched cost memory.
   /// - Returns: whether the system had a thread to give.
   @discardableResult
-  static func start(
+  public static func start(
     name: String, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
   ) -> Bool {
     let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)

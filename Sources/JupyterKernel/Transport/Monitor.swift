@@ -5,12 +5,12 @@ import Glibc
 /// `Synchronization.Mutex` has no condition to wait on, which every queue of the kernel needs.
 /// `@unchecked Sendable`: the state is touched only while the lock is held, and the two pthread objects
 /// are made for use from all threads.
-final class Monitor<State>: @unchecked Sendable {
+public final class Monitor<State>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: sending State) {
+  public init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -28,14 +28,14 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Reads or changes the state without waking anyone.
-  func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+  public func withLock<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body(&state)
   }
 
   /// Changes the state and wakes every thread that waits.
-  func change<Result>(_ body: (inout State) -> Result) -> Result {
+  public func change<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)
@@ -47,7 +47,7 @@ final class Monitor<State>: @unchecked Sendable {
   /// Waits until the body finds what it looks for, or the time has come.
   ///
   /// - Parameter deadline: a moment of `MonotonicClock` in milliseconds, or `nil` to wait without end.
-  func wait<Result>(until deadline: Int? = nil, for body: (inout State) -> Result?) -> Result? {
+  public func wait<Result>(until deadline: Int? = nil, for body: (inout State) -> Result?) -> Result? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {
@@ -63,9 +63,9 @@ final class Monitor<State>: @unchecked Sendable {
 }
 
 /// Time that only moves forward.
-enum MonotonicClock {
+public enum MonotonicClock {
   /// Milliseconds since some moment in the past.
-  static var milliseconds: Int {
+  public static var milliseconds: Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000

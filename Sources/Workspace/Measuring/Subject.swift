@@ -43,7 +43,7 @@ struct Subject: Sendable {
     _ model: ModelObject, block: Int?, seeing images: ImageSet
   ) throws -> Subject? {
     guard model.training != "untrained" else { return nil }
-    let (block, twin) = (block ?? model.method.defaultBlock, try model.untrained())
+    let (block, twin) = (block ?? model.method.defaultBlock, try model.learner.anew(seed: model.seed))
     let some = try images.tensor(at: Array(0..<min(8, images.count)))
     let fingerprint = try twin.maps(of: some, block: block).withUnsafeScalars { values in
       values.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -99,15 +99,5 @@ struct Subject: Sendable {
     var parts: [Tensor] = []
     try images.eachPart(in: context, "encoding") { _, part in parts.append(try body(part)) }
     return try Tensor.concatenated(parts, axis: 0)
-  }
-}
-
-extension ModelObject {
-  /// A system of the same constants and seed, as it is before its first step.
-  func untrained() throws -> any Method {
-    func anew<M: Method>(_ method: M) throws -> any Method {
-      try M(method.configuration, for: method.format, seed: seed)
-    }
-    return try anew(method)
   }
 }

@@ -9,17 +9,55 @@ import Training
 final class ModelObject: HostConvertible, Displayable {
   static let typeDescription = "model"
   let typeName = "Model"
-  let method: any Method
+  /// What learns.
+  let learner: any Method
   let seed: UInt64
   /// The options with which it was made, as they are written in a cell.
   let options: [(name: String, text: String)]
   private let history = Mutex<[RunObject]>([])
 
   init(_ method: any Method, seed: UInt64, options: [(name: String, text: String)]) {
-    self.method = method
+    learner = method
     self.seed = seed
     self.options = options
   }
+
+  private struct Background: Sendable {
+    let run: TrainingRun
+    var copy: (step: Int, method: any Method)?
+  }
+  private let background = Mutex<Background?>(nil)
+
+  /// The method as it is between two steps: what learns, or a copy of it while that trains in the background.
+  ///
+  /// A copy shares its tensors with the learner until the next step replaces them.
+  var method: any Method {
+    background.withLock { background in
+      guard let run = background?.run else { return learner }
+      let copy = run.betweenSteps { () -> (step: Int, method: any Method)? in
+        if let copy = background?.copy, copy.step == run.step { return copy }
+        return (try? learner.copied(seed: seed)).map { (run.step, $0) }
+      }
+      background?.copy = copy
+      // What was made once can be made again; if not, the learner itself is still whole tensors.
+      return copy?.method ?? learner
+    }
+  }
+
+  /// Whether a run trains it in the background.
+  var isTraining: Bool { background.withLock { $0 != nil } }
+
+  /// Says that a run trains it in the background from now on; false where another one does already.
+  func beginTraining(_ run: TrainingRun) -> Bool {
+    background.withLock { background in
+      guard background == nil else { return false }
+      background = Background(run: run)
+      return true
+    }
+  }
+
+  /// Says that the training in the background has ended.
+  func endTraining() { background.withLock { $0 = nil } }
 
   /// The runs that trained it, oldest first.
   var runs: [RunObject] { history.withLock { $0 } }

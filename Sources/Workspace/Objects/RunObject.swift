@@ -27,7 +27,7 @@ final class RunObject: HostConvertible, Displayable {
     record: Int?
   ) {
     self.run = run
-    method = model.method
+    method = model.learner
     options = model.options
     modelSeed = model.seed
     self.images = images
@@ -83,18 +83,15 @@ final class RunObject: HostConvertible, Displayable {
 
   /// A model of its own with the averages as they are now, and the running statistics of the trained one.
   private func averaged() throws -> ModelObject {
-    guard let average = run.average else {
+    guard run.average != nil else {
       throw CellError(
         .argumentError, "the run kept no moving average", fix: "train with average: 0.999")
     }
-    func copy<M: Method>(_ method: M) throws -> any Method {
-      try M(method.configuration, for: method.format, seed: modelSeed)
+    let twin = try run.betweenSteps {
+      let twin = try method.copied(seed: modelSeed)
+      try run.average?.assign(to: twin.parameters)
+      return twin
     }
-    let twin = try copy(method)
-    for (own, theirs) in zip(twin.parameters, method.parameters) {
-      try own.parameter.assign(theirs.parameter.value)
-    }
-    try average.assign(to: twin.parameters)
     let model = ModelObject(twin, seed: modelSeed, options: options)
     model.came(from: "the moving average of a run", steps: run.step)
     return model

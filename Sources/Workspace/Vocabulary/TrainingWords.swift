@@ -40,6 +40,7 @@ enum TrainingWords {
       "precision", default: .float32,
       "the format in which convolutions and matrix products multiply"),
     Parameter<Int>("seed", default: 1, in: 0..., "the seed of data order and transformations"),
+    background,
     returns: "Run", topic: "training",
     discussion: """
       Every step draws a batch, computes the loss and its gradients, and moves the parameters. The same \
@@ -50,15 +51,18 @@ enum TrainingWords {
       average of its weights. With `precision: .bfloat16`, both factors of every product are rounded to 8 \
       bits of mantissa, at about twice the speed; sums, weights and all else stay in single precision. \
       With `labelled: fashion.train.labelled(100, seed: 1)` a method that learns from labels sees those of \
-      these images alone.
+      these images alone. With `background: true` the cell ends at once, the panel below it goes on moving, \
+      and other cells can look at the model as it is by then: `jobs()` lists what trains, `wait(run)` waits \
+      for it, `stop(run)` ends it.
       """,
     example: "let run = train(aet, on: small, epochs: 3, batch: 128, seed: 1)"
   ) {
     context, model, images, labelled, epochs, batch, learningRate, schedule, warmUp, optimiser,
     momentum,
-    weightDecay, rates, frozen, average, precision, seed in
+    weightDecay, rates, frozen, average, precision, seed, background in
     let context = try CellContext.of(context)
-    let method = model.method
+    guard !model.isTraining else { throw BackgroundRun.underWay }
+    let method = model.learner
     guard images.images.imageShape == method.format.shape else {
       throw TensorError.shape(
         operation: "train", shapes: [images.images.imageShape, method.format.shape],
@@ -102,26 +106,35 @@ enum TrainingWords {
     let object = RunObject(
       run, of: model, on: images, optimiser: rule.description, record: record)
     model.add(object)
-    return try advance(object, in: context)
+    return try background
+      ? advance(object, of: model, inBackgroundOf: context) : advance(object, in: context)
   }
 
   static let resume = Command(
     "resume", "Carries on with an interrupted run as if nothing had happened.",
-    parameters: Parameter<RunObject>("run", label: .none, "the run"),
+    parameters: Parameter<RunObject>("run", label: .none, "the run"), background,
     returns: "Run", topic: "training", example: "resume(run)"
-  ) { context, run in
+  ) { context, run, background in
     guard run.run.step < run.run.plan.steps else {
       throw CellError(
         .argumentError, "the run is \(run.run.status.word): all its steps are taken",
         fix: "start another with train(…)")
     }
     let context = try CellContext.of(context)
-    if let model = owner(of: run, in: context)?.model, model.currentRuns.last !== run {
+    let model = owner(of: run, in: context)?.model
+    if let model, model.isTraining { throw BackgroundRun.underWay }
+    if let model, model.currentRuns.last !== run {
       throw CellError(
         .argumentError, "the model was trained or loaded since this run stopped",
         fix: "start another with train(…)")
     }
-    return try advance(run, in: context)
+    guard background else { return try advance(run, in: context) }
+    guard let model else {
+      throw CellError(
+        .argumentError, "the model of this run has no name any more",
+        fix: "leave out background: true")
+    }
+    return try advance(run, of: model, inBackgroundOf: context)
   }
 
   /// Refuses a step that this machine's memory cannot hold, before it is tried.
@@ -141,16 +154,35 @@ enum TrainingWords {
         : "take a smaller encoder, such as NIN(widths: [32, 64])")
   }
 
-  private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
+  private static let background = Parameter<Bool>(
+    "background", default: false,
+    "whether the cell ends at once and the training goes on without it")
+
+  /// The panel of a run below the cell, and the record of it.
+  private static func observers(
+    of object: RunObject, in context: CellContext, stopsWithCell: Bool
+  ) -> [any Observer] {
     let panel = PanelObserver(
-      context.execution, title: object.title,
-      reference: object.method.constantPredictorLoss,
-      losses: object.run.history["loss"] ?? [], terms: object.terms)
-    var observers: [any Observer] = [panel]
-    if let record = object.record {
-      observers.append(JournalObserver(context.workspace.journal, record: record, run: object))
+      context.execution, title: object.title, reference: object.method.constantPredictorLoss,
+      losses: object.run.history["loss"] ?? [], terms: object.terms, stopsWithCell: stopsWithCell)
+    let journal = object.record.map {
+      JournalObserver(context.workspace.journal, record: $0, run: object)
     }
-    try object.run.advance(watchedBy: observers)
+    return [panel] + (journal.map { [$0] } ?? [])
+  }
+
+  private static func advance(
+    _ object: RunObject, of model: ModelObject, inBackgroundOf context: CellContext
+  ) throws -> Value {
+    let job = BackgroundRun(object, of: model, from: context.execution)
+    try job.start(observers(of: object, in: context, stopsWithCell: false))
+    context.workspace.background.append(job)
+    context.markShown(object)
+    return .object(object)
+  }
+
+  private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
+    try object.run.advance(watchedBy: observers(of: object, in: context, stopsWithCell: true))
     context.markShown(object)
     if case .interrupted = object.run.status {
       throw CellError(
