@@ -47,7 +47,9 @@ public final class Monitor<State>: @unchecked Sendable {
   /// Waits until the body finds what it looks for, or the time has come.
   ///
   /// - Parameter deadline: a moment of `MonotonicClock` in milliseconds, or `nil` to wait without end.
-  public func wait<Result>(until deadline: Int? = nil, for body: (inout State) -> Result?) -> Result? {
+  public func wait<Result>(until deadline: Int? = nil, for body: (inout State) -> Result?)
+    -> Result?
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {
