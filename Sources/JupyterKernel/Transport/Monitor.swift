@@ -10,6 +10,7 @@ public final class Monitor<State>: @unchecked Sendable {
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
+  /// Begins with a state.
   public init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)

@@ -43,7 +43,8 @@ struct Subject: Sendable {
     _ model: ModelObject, block: Int?, seeing images: ImageSet
   ) throws -> Subject? {
     guard model.training != "untrained" else { return nil }
-    let (block, twin) = (block ?? model.method.defaultBlock, try model.learner.anew(seed: model.seed))
+    let block = block ?? model.learner.defaultBlock
+    let twin = try model.learner.anew(seed: model.seed)
     let some = try images.tensor(at: Array(0..<min(8, images.count)))
     let fingerprint = try twin.maps(of: some, block: block).withUnsafeScalars { values in
       values.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
