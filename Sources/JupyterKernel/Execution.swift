@@ -18,7 +18,10 @@ public final class Execution: Sendable {
   public let parent: Header
 
   private let outlet: any Outlet
-  private let interruption = Atomic<Bool>(false)
+  private let presses = Atomic<Int>(0)
+  private let lastPress = Atomic<Int>(.min)
+  /// Presses that follow each other within this many milliseconds are one that came by two ways.
+  private static let samePress = 200
 
   /// Makes an execution whose output goes to an outlet.
   public init(
@@ -34,11 +37,17 @@ public final class Execution: Sendable {
   }
 
   /// Whether someone asked this cell to stop.
-  public var isInterrupted: Bool { interruption.load(ordering: .acquiring) }
+  public var isInterrupted: Bool { presses.load(ordering: .acquiring) > 0 }
 
-  /// Asks this cell to stop.
+  /// Whether someone asked a second time: what the cell is at need not be finished.
+  public var isAbandoned: Bool { presses.load(ordering: .acquiring) > 1 }
+
+  /// Asks this cell to stop; once more, to stop at once.
   public func interrupt() {
-    interruption.store(true, ordering: .releasing)
+    let now = MonotonicClock.milliseconds
+    let last = lastPress.exchange(now, ordering: .acquiringAndReleasing)
+    guard !isInterrupted || now - last >= Self.samePress else { return }
+    presses.add(1, ordering: .acquiringAndReleasing)
   }
 
   /// Prints text.

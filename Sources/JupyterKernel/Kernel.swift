@@ -1,4 +1,5 @@
 import CEarlyListener
+import Glibc
 public import JupyterProtocol
 import Logging
 
@@ -52,7 +53,9 @@ public final class Kernel: Sendable {
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
     let signature = Signature(key: connection.key)
-    let outbox = Outbox { _ = sockets.waker.send([[1]]) }
+    // Jupyter's server says whose kernel it is; other clients take whatever comes.
+    let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
+    let outbox = Outbox(pace: pace) { _ = sockets.waker.send([[1]]) }
     let publisher = Publisher(composer: Composer(signature: signature), outbox: outbox)
     let input = InputExchange()
     let rejections = Rejections(log: log)

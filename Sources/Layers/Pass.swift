@@ -26,13 +26,21 @@ public final class Pass {
   /// What the statistics of batches are added to, in a pass that gathers them.
   let statistics: StatisticsSums?
   private let tape: Tape?
+  private let isAbandoned: (@Sendable () -> Bool)?
   private var watched: [ObjectIdentifier: (parameter: Parameter, value: Tensor)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updates: [() throws(TensorError) -> Void] = []
 
   /// Starts a pass.
-  public convenience init(_ mode: Mode, branches: Int = 1, precision: Precision = .float32) {
-    self.init(mode, branches: branches, precision: precision, isPart: false)
+  ///
+  /// - Parameter isAbandoned: Asked at every recorded operation; once it says so, the pass ends with
+  ///   `TensorError.abandoned`.
+  public convenience init(
+    _ mode: Mode, branches: Int = 1, precision: Precision = .float32,
+    isAbandoned: (@Sendable () -> Bool)? = nil
+  ) {
+    self.init(
+      mode, branches: branches, precision: precision, isPart: false, isAbandoned: isAbandoned)
   }
 
   /// Starts a training pass that records nothing: the statistics of the batch are added to `statistics`
@@ -44,14 +52,15 @@ public final class Pass {
 
   private init(
     _ mode: Mode, branches: Int, precision: Precision, isPart: Bool,
-    statistics: StatisticsSums? = nil
+    statistics: StatisticsSums? = nil, isAbandoned: (@Sendable () -> Bool)? = nil
   ) {
+    self.isAbandoned = isAbandoned
     self.mode = mode
     self.precision = precision
     self.isPart = isPart
     self.branches = branches
     self.statistics = statistics
-    tape = mode == .training && statistics == nil ? Tape() : nil
+    tape = mode == .training && statistics == nil ? Tape(isAbandoned: isAbandoned) : nil
   }
 
   /// The value of a parameter, watched when the pass trains.
@@ -104,7 +113,8 @@ public final class Pass {
     guard ranges.count > 1, !isPart else { return try body(images, self) }
     var parts: [Part] = try Tensor.computingParts(ranges.count) { (index) throws(TensorError) in
       let pass = Pass(
-        mode, branches: branches, precision: precision, isPart: true, statistics: statistics)
+        mode, branches: branches, precision: precision, isPart: true, statistics: statistics,
+        isAbandoned: isAbandoned)
       let source = try images.detached.rows(ranges[index])
       let watched = images.isTracked ? pass.tape?.watch(source) : nil
       return Part(pass: pass, input: watched, output: try body(watched ?? source, pass))

@@ -34,9 +34,17 @@ public final class Tape: Sendable {
   }
 
   private let records = Mutex<[Record]>([])
+  private let isAbandoned: (@Sendable () -> Bool)?
 
   /// Makes an empty tape.
-  public init() {}
+  ///
+  /// - Parameter isAbandoned: Asked at every operation, forward and back: once it says so, the operation
+  ///   throws `TensorError.abandoned`.
+  public init(isAbandoned: (@Sendable () -> Bool)? = nil) { self.isAbandoned = isAbandoned }
+
+  private func checkAbandonment() throws(TensorError) {
+    if isAbandoned?() == true { throw .abandoned }
+  }
 
   /// The number of records, watched tensors included.
   public var count: Int { records.withLock { $0.count } }
@@ -75,6 +83,7 @@ public final class Tape: Sendable {
       tape = its
     }
     guard let tape else { return output }
+    try tape.checkAbandonment()
     let places = inputs.map { $0.variable?.tape == nil ? nil : $0.variable?.index }
     return tape.append(
       Record(operation: operation, inputs: places, shape: output.shape, derivative: derivative),
@@ -122,6 +131,7 @@ public final class Tape: Sendable {
       guard let derivative = record.derivative else { continue }
       let index = records.count
       guard let upstream = gradients[index] else { continue }
+      try checkAbandonment()
       gradients[index] = nil
       let parts = try derivative(upstream, record.inputs.map { $0 != nil })
       for case (let place?, let part?) in zip(record.inputs, parts) {

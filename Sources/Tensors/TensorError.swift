@@ -8,6 +8,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
   case derivative(operation: String, fix: String)
   /// A number that is not finite, with the path of what produced it.
   case notFinite(path: String, fix: String)
+  /// Somebody asked to give up what was being computed.
+  case abandoned
   /// An error with the path of the layer that it happened in, outermost first.
   indirect case within(path: String, TensorError)
 
@@ -16,6 +18,15 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .notFinite: true
     case .within(_, let error): error.isNotFinite
+    default: false
+    }
+  }
+
+  /// Whether it stands for nothing wrong: the work was given up on request.
+  public var isAbandonment: Bool {
+    switch self {
+    case .abandoned: true
+    case .within(_, let error): error.isAbandonment
     default: false
     }
   }
@@ -30,6 +41,7 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
       return "\(operation): \(name) is \(value): \(fix)"
     case .derivative(let operation, let fix): return "\(operation): \(fix)"
     case .notFinite(let path, let fix): return "\(path) is not finite: \(fix)"
+    case .abandoned: return "given up on request"
     case .within(let path, let error): return "in \(path): \(error)"
     }
   }

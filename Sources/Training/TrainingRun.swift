@@ -138,9 +138,13 @@ public final class TrainingRun: Sendable {
   ///
   /// A failed step changes nothing: the method stays as the last whole step left it.
   ///
+  /// - Parameter isAbandoned: Asked at every operation of a step; once it says so, the step is given up, and
+  ///   the run stands where the step began.
   /// - Throws: `TensorError` of the step that failed; `TensorError.argument` when the run is under way
   ///   on another thread.
-  public func advance(watchedBy observers: [any Observer]) throws {
+  public func advance(
+    watchedBy observers: [any Observer], abandonedWhen isAbandoned: (@Sendable () -> Bool)? = nil
+  ) throws {
     let mayStart = state.withLock { state in
       if state.isAdvancing { return false }
       state.isAdvancing = true
@@ -171,7 +175,7 @@ public final class TrainingRun: Sendable {
       }
       while goesOn, step < plan.steps {
         let start = seconds()
-        try takeStep()
+        try takeStep(isAbandoned)
         let spent = seconds() - start
         state.withLock { $0.seconds += spent }
         let progress = progress
@@ -181,6 +185,8 @@ public final class TrainingRun: Sendable {
         }
       }
       try betweenSteps { try method.didTrain(on: source) }
+    } catch let error as TensorError where error.isAbandonment {
+      // Nothing of the step has changed anything yet.
     } catch {
       end(.failed("\(error)"))
       throw error
@@ -188,7 +194,7 @@ public final class TrainingRun: Sendable {
     end(step < plan.steps ? .interrupted : .completed)
   }
 
-  private func takeStep() throws {
+  private func takeStep(_ isAbandoned: (@Sendable () -> Bool)?) throws {
     let step = self.step
     let epoch = step / plan.stepsPerEpoch
     let generator = Generator(seed: options.seed)
@@ -203,7 +209,7 @@ public final class TrainingRun: Sendable {
     let batch = try source.batch(at: places)
     let draws = generator.split(.transformation, step)
     do {
-      try learn(from: batch, using: draws, step: step)
+      try learn(from: batch, using: draws, step: step, isAbandoned)
     } catch let error as TensorError where error.isNotFinite {
       // The first look cost next to nothing; the second may take its time.
       throw Divergence(
@@ -214,8 +220,12 @@ public final class TrainingRun: Sendable {
   }
 
   /// Computes the loss and its gradients and moves the parameters; throws before anything has changed.
-  private func learn(from batch: Batch, using generator: Generator, step: Int) throws {
-    let pass = Pass(.training, branches: method.branches, precision: options.precision)
+  private func learn(
+    from batch: Batch, using generator: Generator, step: Int,
+    _ isAbandoned: (@Sendable () -> Bool)?
+  ) throws {
+    let pass = Pass(
+      .training, branches: method.branches, precision: options.precision, isAbandoned: isAbandoned)
     let terms = try method.loss(of: batch, in: pass, using: generator)
     var values = try terms.map { try LossTerm($0.name, $0.value.item()) }
     let minimised = terms.filter(\.isMinimised)

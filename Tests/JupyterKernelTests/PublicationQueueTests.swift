@@ -105,9 +105,88 @@ import Testing
           let item = queue.next(now: 0)
           #expect(item == expected.map { .message($0.frames) })
         }
-        bytes = model.reduce(0) { $0 + $1.frames.reduce(0) { $0 + $1.count } }
+        bytes = model.reduce(0) { $0 + PublicationQueue.size($1.frames) }
         #expect(queue.bytes == bytes)
       }
     }
+  }
+
+  @Test("long text leaves in pieces, and none of it is lost")
+  func longTextInPieces() {
+    var queue = PublicationQueue()
+    for number in 0..<20_000 { queue.append(text("\(number)\n", cell)) }
+    var whole = ""
+    for item in drain(&queue) {
+      guard case .text(let piece) = item else { continue }
+      #expect(piece.text.utf8.count <= PublicationQueue.textBytes)
+      whole += piece.text
+    }
+    #expect(whole == (0..<20_000).map { "\($0)\n" }.joined())
+    #expect(queue.bytes == 0)
+  }
+
+  /// Everything that leaves a queue, with the moment in milliseconds, while its clock is advanced.
+  private func schedule(
+    _ queue: inout PublicationQueue
+  ) -> [(item: PublicationQueue.Item, moment: Int)] {
+    var left: [(item: PublicationQueue.Item, moment: Int)] = []
+    var now = 1_000_000
+    while let departure = queue.departure(now: now) {
+      now = max(now, departure)
+      guard let item = queue.next(now: now) else { continue }
+      var bytes = 0
+      if case .text(let text) = item { bytes = text.text.utf8.count + 400 }
+      queue.left(textBytes: bytes, now: now)
+      left.append((item, now))
+    }
+    return left
+  }
+
+  @Test("at a pace, no 3 seconds have more messages or text than Jupyter's server passes on")
+  func pace() {
+    var messages = PublicationQueue(pace: Pace())
+    for number in 0..<8_000 { messages.append(self.message(UInt8(number % 251)), parent: cell) }
+    let left = schedule(&messages)
+    #expect(left.count == 8_000)
+    for (index, entry) in left.enumerated() {
+      guard let third = left.dropFirst(index + 3_000).first else { break }
+      #expect(third.moment - entry.moment >= 3_000)
+    }
+    var texts = PublicationQueue(pace: Pace())
+    for _ in 0..<60 { texts.append(text(String(repeating: "x", count: 30_000), cell)) }
+    let printed = schedule(&texts)
+    var (start, bytes) = (0, 0)
+    for entry in printed {
+      guard case .text(let piece) = entry.item else { continue }
+      bytes += piece.text.utf8.count + 400
+      while printed[start].moment + 3_000 <= entry.moment {
+        if case .text(let old) = printed[start].item { bytes -= old.text.utf8.count + 400 }
+        start += 1
+      }
+      #expect(bytes <= 3_000_000)
+    }
+  }
+
+  @Test("at a pace, the middle of too much text is left out, and the reader is told how much")
+  func elision() throws {
+    var queue = PublicationQueue(pace: Pace())
+    let lines = (0..<600_000).map { "line \($0)\n" }
+    for line in lines { queue.append(text(line, cell)) }
+    queue.append(message(1), parent: cell)
+    #expect(queue.bytes < PublicationQueue.pacedText + 200_000)
+    let items = schedule(&queue).map(\.item)
+    #expect(items.last == .message(message(1)))
+    let received = items.reduce("") { whole, item in
+      if case .text(let text) = item { whole + text.text } else { whole }
+    }
+    #expect(received.hasPrefix(lines.prefix(1_000).joined()))
+    #expect(received.hasSuffix(lines.suffix(1_000).joined()))
+    let count = try #require(received.firstMatch(of: /\[… (\d+) bytes left out/)?.1)
+    let note = try #require(received.firstMatch(of: /\n\[….*…\]\n/)?.0)
+    #expect(
+      Int(count) == lines.joined().utf8.count - (received.utf8.count - note.utf8.count))
+    // What is printed after that is whole again.
+    queue.append(text("and on", cell))
+    #expect(schedule(&queue).map(\.item) == [.text(text("and on", cell))])
   }
 }

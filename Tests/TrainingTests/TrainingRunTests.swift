@@ -102,6 +102,32 @@ private final class Recorder: Observer {
     #expect(values == parts.parameters.map { $0.parameter.value.scalars })
   }
 
+  @Test("given up inside a step, at whichever operation, a run stands where the step began")
+  func abandonedStep() throws {
+    let whole = Regression()
+    try run(whole).advance(watchedBy: [])
+    let expected = whole.parameters.map { $0.parameter.value.scalars }
+    // Each time one operation later, until the run gets through.
+    for patience in 0... {
+      let method = Regression()
+      let training = try run(method)
+      try training.advance(watchedBy: [Recorder(stopAfter: 2)])
+      let before = method.parameters.map { $0.parameter.value.scalars }
+      let asked = Atomic<Int>(0)
+      try training.advance(watchedBy: [Recorder(stopAfter: 3)]) {
+        asked.add(1, ordering: .relaxed).newValue > patience
+      }
+      #expect(training.status == .interrupted)
+      guard training.step == 2 else {
+        #expect(patience > 3)
+        break
+      }
+      #expect(method.parameters.map { $0.parameter.value.scalars } == before)
+      try training.advance(watchedBy: [])
+      #expect(method.parameters.map { $0.parameter.value.scalars } == expected)
+    }
+  }
+
   @Test func badStepLeavesTheModelWhole() throws {
     let (bad, good) = (Regression(explodesAt: 3), Regression())
     let broken = try run(bad)

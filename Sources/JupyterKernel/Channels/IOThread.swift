@@ -8,8 +8,9 @@ import Logging
 /// ZeroMQ's descriptors are edge-triggered, and a send can swallow the wake-up of a receive. Waiting in
 /// `zmq_poll` and reading until nothing is left, on this thread only, has neither problem.
 struct IOThread {
-  /// How long a reader that is full may hold up the others, in milliseconds.
-  static let stallLimit = 15_000
+  /// How long a reader that is full may hold up what is published, in milliseconds: long where nobody else
+  /// reads, short where others wait behind it.
+  static func stallLimit(subscriptions: Int) -> Int { subscriptions > 1 ? 2_000 : 15_000 }
   /// How many messages one socket may deliver before the others have their turn.
   private static let turn = 64
 
@@ -22,6 +23,7 @@ struct IOThread {
 
   private var hasStarted = false
   private var stalled: (frames: [[UInt8]], since: Int)?
+  private var subscriptions = 0
 
   init(
     sockets: Sockets, outbox: Outbox, publisher: Publisher, rejections: Rejections, log: Logger,
@@ -91,7 +93,9 @@ struct IOThread {
   /// Welcomes new subscribers; the first one also learns that the kernel is starting.
   private mutating func greet() {
     while case .message(let frames) = sockets.publications.receive() {
-      guard frames.count == 1, let first = frames[0].first, first == 1, frames[0].count <= 256,
+      guard frames.count == 1, let first = frames[0].first else { continue }
+      subscriptions += first == 1 ? 1 : first == 0 && subscriptions > 0 ? -1 : 0
+      guard first == 1, frames[0].count <= 256,
         let topic = String(validating: frames[0].dropFirst(), as: UTF8.self)
       else { continue }
       let welcome = WelcomeMessage(subscription: topic)
@@ -116,8 +120,8 @@ struct IOThread {
     if let (frames, since) = stalled {
       if publish(frames) {
         stalled = nil
-      } else if now - since > Self.stallLimit {
-        publishPastStalledReader(frames)
+      } else if now - since > Self.stallLimit(subscriptions: subscriptions) {
+        publishPastStalledReader(frames, after: now - since)
         stalled = nil
       }
     }
@@ -137,6 +141,8 @@ struct IOThread {
           case .message(let frames): frames
           case .text(let text): publisher.composer.publication(text)
           }
+        let textBytes = if case .text = item { frames.reduce(0) { $0 + $1.count } } else { 0 }
+        outbox.left(textBytes: textBytes, now: now)
         if !publish(frames) { stalled = (frames, now) }
       }
     }
@@ -150,9 +156,9 @@ struct IOThread {
   }
 
   /// Sends to everyone but the readers that are full; ZeroMQ then skips those until they read again.
-  private func publishPastStalledReader(_ frames: [[UInt8]]) {
+  private func publishPastStalledReader(_ frames: [[UInt8]], after milliseconds: Int) {
     log.warning(
-      "a subscriber has read nothing for \(Self.stallLimit / 1_000) s; it is skipped until it does")
+      "a subscriber has read nothing for \(milliseconds / 1_000) s; it is skipped until it does")
     sockets.publications.set(ZMQ_XPUB_NODROP, 0)
     _ = sockets.publications.send(frames)
     sockets.publications.set(ZMQ_XPUB_NODROP, 1)

@@ -17,13 +17,13 @@ final class Outbox: Sendable {
   }
 
   /// How many bytes may wait before a cell that publishes has to wait too.
-  static let capacity = 32 << 20
+  static let capacity = 16 << 20
   /// How long such a cell waits at most, in milliseconds, before it goes on regardless.
   static let patience = 20_000
 
   private struct State {
     var replies: [Reply] = []
-    var publications = PublicationQueue()
+    var publications: PublicationQueue
     /// The running cell, whose busy status is repeated after every side request.
     var running: Origin?
     var ioSleeps = false
@@ -33,11 +33,12 @@ final class Outbox: Sendable {
     var isClosing = false
   }
 
-  private let state = Monitor(State())
+  private let state: Monitor<State>
   private let wake: @Sendable () -> Void
 
   /// Makes an outbox; `wake` is called under the outbox's lock, so one thread at a time.
-  init(wake: @escaping @Sendable () -> Void) {
+  init(pace: Pace? = nil, wake: @escaping @Sendable () -> Void) {
+    state = Monitor(State(publications: PublicationQueue(pace: pace)))
     self.wake = wake
   }
 
@@ -153,6 +154,11 @@ final class Outbox: Sendable {
       guard !stalled, let item = state.publications.next(now: now) else { return nil }
       return .publication(item)
     }
+  }
+
+  /// Notes that a publication was sent, and how many bytes of it are counted as printed text.
+  func left(textBytes: Int, now: Int) {
+    state.withLock { $0.publications.left(textBytes: textBytes, now: now) }
   }
 
   /// Says that everything that had arrived has been read.

@@ -4,11 +4,17 @@
 /// updates of one display only the newest is kept. Text that one cell prints in a row is joined, and
 /// waits up to `textDelay` for more, unless something other than text waits too. A message never
 /// overtakes one that entered before it, so what a cell publishes before its idle arrives before it.
+///
+/// With a `Pace`, items leave no faster than it allows, and of text for which there is no room in
+/// `pacedText` the middle is left out, with a word about how much. Without one nothing is left out: a cell
+/// that prints too fast waits for its readers.
 struct PublicationQueue {
   /// How long printed text may wait for more, in milliseconds.
   static let textDelay = 60
   /// How many bytes of waiting text are sent without waiting for more.
   static let textBytes = 32 << 10
+  /// How many bytes of text may wait where they leave at a pace.
+  static let pacedText = 2 << 20
 
   /// Something to send.
   enum Item: Equatable {
@@ -30,16 +36,25 @@ struct PublicationQueue {
   private var newestUpdate: [String: Int] = [:]
   private var openText: [[UInt8]: Int] = [:]
   private var flushed = false
+  private var pace: Pace?
+  private var waitingText = 0
+  private var elisions: [[UInt8]: Elision] = [:]
 
   /// The bytes that wait.
   private(set) var bytes = 0
+
+  /// Makes an empty queue, from which items leave at once or at a pace.
+  init(pace: Pace? = nil) { self.pace = pace }
 
   /// Whether nothing waits.
   var isEmpty: Bool { head == entries.count }
 
   /// Appends a message; with an update's display identifier it replaces the older update.
   mutating func append(_ frames: [[UInt8]], parent: [UInt8]?, update: String? = nil) {
-    if let parent { openText[parent] = nil }
+    if let parent {
+      endElision(parent)
+      openText[parent] = nil
+    }
     if let update {
       // The older version leaves its place instead of being replaced there: a clear or a display that
       // entered in between must stay before the newest version.
@@ -53,10 +68,14 @@ struct PublicationQueue {
 
   /// Appends printed text, joined to the text before it when nothing else of its cell came between.
   mutating func append(_ text: StreamText) {
+    if pace != nil, !hasRoom(for: text) { return }
     bytes += text.text.utf8.count
+    waitingText += text.text.utf8.count
     if let position = openText[text.parent] {
       let index = position - departed + head
-      if case .text(var waiting) = entries[index], waiting.stream == text.stream {
+      if case .text(var waiting) = entries[index], waiting.stream == text.stream,
+        waiting.text.utf8.count + text.text.utf8.count <= Self.textBytes
+      {
         entries[index] = .superseded
         waiting.text += text.text
         entries[index] = .text(waiting)
@@ -67,6 +86,32 @@ struct PublicationQueue {
     entries.append(.text(text))
   }
 
+  /// Whether paced text may wait here; what may not is left to an elision.
+  private mutating func hasRoom(for text: StreamText) -> Bool {
+    if let elision = elisions[text.parent] {
+      // Where half is free again, or the other stream begins, the elision ends.
+      guard waitingText > Self.pacedText / 2, elision.stream == text.stream else {
+        endElision(text.parent)
+        return true
+      }
+    } else if waitingText <= Self.pacedText {
+      return true
+    }
+    elisions[text.parent, default: Elision(text.stream)].append(text.text)
+    return false
+  }
+
+  /// Appends what is left of a cell's text that found no room.
+  private mutating func endElision(_ parent: [UInt8]) {
+    guard let elision = elisions.removeValue(forKey: parent) else { return }
+    let text = elision.text
+    bytes += text.utf8.count
+    waitingText += text.utf8.count
+    openText[parent] = nil
+    entries.append(
+      .text(StreamText(parent: parent, stream: elision.stream, text: text, since: 0)))
+  }
+
   /// Sends waiting text without waiting for more.
   mutating func flush() {
     flushed = !isEmpty
@@ -75,12 +120,16 @@ struct PublicationQueue {
   /// When the next item may leave, in milliseconds of `MonotonicClock`; `nil` when nothing waits.
   func departure(now: Int) -> Int? {
     guard !isEmpty else { return nil }
-    if messages > 0 || flushed || bytes >= Self.textBytes { return now }
+    let ready = pace?.ready(now: now) ?? now
+    if messages > 0 || flushed || bytes >= Self.textBytes { return ready }
     for entry in entries[head...] {
-      if case .text(let text) = entry { return text.since + Self.textDelay }
+      if case .text(let text) = entry { return max(ready, text.since + Self.textDelay) }
     }
-    return now
+    return ready
   }
+
+  /// Notes that an item left, and how many bytes of it are counted as printed text.
+  mutating func left(textBytes: Int, now: Int) { pace?.leave(textBytes: textBytes, now: now) }
 
   /// Takes the next item that may leave.
   mutating func next(now: Int) -> Item? {
@@ -98,6 +147,7 @@ struct PublicationQueue {
         return .message(frames)
       case .text(let text):
         bytes -= text.text.utf8.count
+        waitingText -= text.text.utf8.count
         if openText[text.parent] == position { openText[text.parent] = nil }
         return .text(text)
       }
@@ -127,7 +177,8 @@ struct PublicationQueue {
     }
   }
 
-  private static func size(_ frames: [[UInt8]]) -> Int {
-    frames.reduce(0) { $0 + $1.count }
+  /// The bytes of a message in memory: an array has a head, and memory comes in rounded pieces.
+  static func size(_ frames: [[UInt8]]) -> Int {
+    frames.reduce(0) { $0 + $1.count + 48 }
   }
 }

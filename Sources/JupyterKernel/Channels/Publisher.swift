@@ -31,10 +31,16 @@ final class Publisher: Sendable {
 
   /// Publishes printed text soon.
   func print(_ text: String, to stream: OutputStream, for origin: Origin) {
-    outbox.publish(
-      StreamText(
-        parent: origin.headerBytes, stream: stream, text: text,
-        since: MonotonicClock.milliseconds))
+    let now = MonotonicClock.milliseconds
+    var rest = text[...]
+    while !rest.isEmpty {
+      // Long text in pieces that leave one by one.
+      let end = rest.boundary(bytes: PublicationQueue.textBytes)
+      outbox.publish(
+        StreamText(
+          parent: origin.headerBytes, stream: stream, text: String(rest[..<end]), since: now))
+      rest = rest[end...]
+    }
   }
 
   /// Publishes that a request is being worked on.

@@ -4,8 +4,8 @@ import JupyterProtocol
 /// The sockets that the I/O thread owns, bound and ready.
 struct Sockets: Sendable {
   /// Messages that wait at most for one slow reader; beyond, the outbox keeps them, where updates and
-  /// text shrink.
-  static let publicationHighWater: Int32 = 4_000
+  /// text shrink. It cannot be changed later: a reader says what it has read in steps of half of it.
+  static let publicationHighWater: Int32 = 8_000
   /// Replies that wait at most for one slow client.
   static let replyHighWater: Int32 = 100_000
   /// The largest frame that is read, in bytes.
@@ -44,8 +44,8 @@ struct Sockets: Sendable {
 
     publications = try Socket(.extendedPublisher, in: context)
     // Verbose: a topic that someone has subscribed to already is reported again, so that every
-    // subscriber gets its welcome. No drop: a full reader is reported instead of skipped in silence.
-    publications.set(ZMQ_XPUB_VERBOSE, 1)
+    // subscriber gets its welcome; and every end of a subscription, so that they can be counted. No drop: a full reader is reported instead of skipped in silence.
+    publications.set(ZMQ_XPUB_VERBOSER, 1)
     publications.set(ZMQ_XPUB_NODROP, 1)
     publications.set(ZMQ_SNDHWM, Self.publicationHighWater)
     publications.set(ZMQ_LINGER, Self.linger)

@@ -182,7 +182,10 @@ enum TrainingWords {
   }
 
   private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
-    try object.run.advance(watchedBy: observers(of: object, in: context, stopsWithCell: true))
+    let execution = context.execution
+    try object.run.advance(
+      watchedBy: observers(of: object, in: context, stopsWithCell: true)
+    ) { execution.isAbandoned }
     context.markShown(object)
     if case .interrupted = object.run.status {
       throw CellError(
