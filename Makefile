@@ -1,5 +1,5 @@
 # Orbit in two commands: `make run` and `make test`. `make` alone lists them all.
-# Everything it makes lives in .build (Swift), .venv (Jupyter), .venv-torch and build (notebooks, logs).
+# Everything it makes lives in .build (Swift), .venv (Jupyter), .venv-torch, .venv-kernels and build (notebooks, logs).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,6 +13,7 @@ SWIFT := $(or $(shell command -v swift),$(wildcard /opt/swift/usr/bin/swift),swi
 ORBIT := .build/release/orbit
 PYTHON := .venv/bin/python
 TORCH_PYTHON := .venv-torch/bin/python
+KERNELS_PYTHON := .venv-kernels/bin/python
 KERNEL := .venv/share/jupyter/kernels/orbit/kernel.json
 STEP := .ci/step
 SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swift' \
@@ -20,9 +21,9 @@ SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swi
 
 .PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
-.PHONY: bench benchmark results
+.PHONY: bench bench-kernel benchmark results
 .PHONY: test-onednn3 test-portability sanitize
-.PHONY: packages swift release kernel lab-environment test-environment torch-environment
+.PHONY: packages swift release kernel lab-environment test-environment torch-environment kernels-environment
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +58,9 @@ test-pytorch: torch-environment | packages swift ## Load what Orbit saved in PyT
 bench: benchmark torch-environment ## Measure the engine beside PyTorch and write docs/performance.md
 	@$(TORCH_PYTHON) Benchmarks/engine.py $(BENCH)
 
+bench-kernel: kernel kernels-environment ## Measure the kernel beside others and write docs/kernel-performance.md
+	@$(KERNELS_PYTHON) Benchmarks/kernel.py $(BENCH_KERNEL)
+
 results: release lab-environment ## Measure every method over several seeds (hours; resumable) and write docs/results.md
 	@$(PYTHON) Benchmarks/results.py $(RESULTS)
 
@@ -68,7 +72,7 @@ format: | swift  ## Format the Swift sources in place
 	@$(SWIFT) format --in-place $(SWIFT_SOURCES)
 
 clean: ## Remove everything that was made
-	rm -rf build .build .venv .venv-torch
+	rm -rf build .build .venv .venv-torch .venv-kernels
 
 # The parts of `make test`.
 
@@ -102,6 +106,7 @@ release: | packages swift
 lab-environment: .venv/.lab
 test-environment: .venv/.test
 torch-environment: .venv-torch/.made
+kernels-environment: .venv-kernels/.made
 
 # Python waits for Debian's packages only where python3-venv is among the missing.
 .venv/.lab: .ci/requirements-lab.txt .ci/constraints.txt | \
@@ -116,6 +121,11 @@ torch-environment: .venv-torch/.made
 .venv-torch/.made: .ci/requirements-torch.txt .ci/constraints.txt | \
 		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
 	@$(STEP) "Making .venv-torch with PyTorch" .ci/python-environment .venv-torch $<
+	@touch $@
+
+.venv-kernels/.made: .ci/requirements-kernels.txt .ci/constraints.txt | \
+		$(if $(shell python3 -c 'import ensurepip, venv' 2>&1),packages)
+	@$(STEP) "Making .venv-kernels with other kernels" .ci/python-environment .venv-kernels $<
 	@touch $@
 
 kernel: release lab-environment

@@ -1,0 +1,91 @@
+"""Round trips of a kernel that has nothing else to do."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable
+
+from . import aim, table
+from .floor import NAME, Floor
+from .options import Options
+from .records import Records
+from .running import Running, is_idle, parent_of
+from .snippets import Kernel
+
+PART, TITLE = "latency", "Round trips"
+# Kernels take turns of this many.
+TURN = 10
+
+
+def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
+    floor = Floor()
+    runnings = [Running(kernel).ready(prepare=False) for kernel in kernels]
+    for running in runnings:
+        for send in requests(running).values():
+            for _ in range(3):
+                trip(running, send)
+    for turn in range(0, options.trips, TURN):
+        for repetition in range(turn, min(turn + TURN, options.trips)):
+            frames = [b"x" * size for size in (9, 64, 200, 2, 2, 120)]
+            records.add("", "raw", NAME, floor.raw(frames), repetition)
+            content = {"code": "1+1", "silent": False, "store_history": True, "user_expressions": {}}
+            records.add("", "client", NAME, floor.message("execute_request", content), repetition)
+        for running in runnings:
+            for name, send in requests(running).items():
+                for repetition in range(turn, min(turn + TURN, options.trips)):
+                    replied, idle = trip(running, send)
+                    records.add("", f"{name}, reply", running.kernel.name, replied, repetition)
+                    records.add("", f"{name}, reply and idle", running.kernel.name, idle, repetition)
+    for running in runnings:
+        running.stop()
+    floor.close()
+
+
+def requests(running: Running) -> dict[str, Callable[[], str]]:
+    client, language = running.client, running.language
+    return {
+        "execute": lambda: client.execute(language.trivial),
+        "kernel_info": client.kernel_info,
+        "complete": lambda: client.complete(language.completed),
+        "inspect": lambda: client.inspect(language.inspected),
+    }
+
+
+def trip(running: Running, send: Callable[[], str]) -> tuple[float, float]:
+    """Seconds to the reply, and to the reply and the idle status; with the client that notebooks have."""
+    client = running.client
+    before = time.perf_counter()
+    request = send()
+    client.get_shell_msg(timeout=30)
+    replied = time.perf_counter() - before
+    while True:
+        message = client.get_iopub_msg(timeout=30)
+        if parent_of(message) == request and is_idle(message):
+            return replied, time.perf_counter() - before
+
+
+def section(records: Records) -> list[str]:
+    measures = [
+        ("execute `1+1`, reply", "", "execute, reply"),
+        ("execute `1+1`, reply and idle", "", "execute, reply and idle"),
+        ("`kernel_info`, reply", "", "kernel_info, reply"),
+        ("`complete`, reply", "", "complete, reply"),
+        ("`inspect`, reply", "", "inspect, reply"),
+        ("floor: there and back, raw", "", "raw"),
+        ("floor: with the client's work", "", "client"),
+    ]
+    return [
+        f"All kernels run at once and take turns of {TURN}. The floor is another process that sends back what it gets"
+        " without a look at it, in C++; above it stands what is left of the median without the raw floor.",
+        *table.timings(records, PART, measures, floor=("", "raw", NAME)),
+    ]
+
+
+def aims(records: Records) -> list[aim.Aim]:
+    execute = records.summary(PART, "", "execute, reply and idle", aim.ORBIT)
+    information = records.summary(PART, "", "kernel_info, reply", aim.ORBIT)
+    return [
+        *aim.at_most("`1+1`, reply and idle, median", aim.thousandths(execute, "median"), 1),
+        *aim.at_most("`1+1`, reply and idle, 99 %", aim.thousandths(execute, "p99"), 3),
+        *aim.at_most("`kernel_info`, median", aim.thousandths(information, "median"), 0.4),
+    ]

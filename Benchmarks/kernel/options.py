@@ -1,0 +1,39 @@
+"""How often and how long everything is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Options:
+    starts: int = 20
+    trips: int = 500
+    side_rounds: int = 3
+    side_seconds: float = 5
+    pairs: int = 12
+    interrupts: int = 100
+    displays: tuple[tuple[str, int], ...] = (("small", 20_000), ("middle", 8_000), ("large", 50))
+    prints: int = 20_000
+    sleeps: tuple[float, ...] = (0, 6)
+    floods: int = 2
+    live_seconds: int = 10
+    aborts: int = 10
+    at_once: int = 50
+    executes: int = 100_000
+    # How many executes the kernels beside Orbit get.
+    executes_beside: int = 5_000
+
+    def times(self, repetitions: int) -> Options:
+        """The same with another number of repetitions of everything that is repeated."""
+        return replace(
+            self, starts=repetitions, trips=repetitions, side_rounds=repetitions, pairs=repetitions,
+            interrupts=repetitions, floods=repetitions, aborts=repetitions,
+        )  # fmt: skip
+
+
+QUICK = Options(
+    starts=3, trips=20, side_rounds=1, side_seconds=1, pairs=1, interrupts=3,
+    displays=(("small", 1_000), ("middle", 1_000), ("large", 5)), prints=1_000, sleeps=(0, 1), floods=1,
+    live_seconds=1, aborts=1, at_once=5, executes=1_000, executes_beside=200,
+)  # fmt: skip

@@ -1,0 +1,123 @@
+"""Output: what is lost when much of it comes at once, and how fast it goes."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Callable
+
+from . import aim, flood, table
+from .options import Options
+from .records import Records
+from .running import Running
+from .snippets import Kernel
+
+PART, TITLE = "output", "Output"
+
+
+def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
+    runnings = {kernel.name: Running(kernel).ready() for kernel in kernels}
+    for repetition in range(options.floods):
+        for payload, count in options.displays:
+            for sleep in options.sleeps:
+                case = f"{count:,} {payload} displays, reader {asleep(sleep)}"
+                each(runnings, case, records, repetition, lambda r: flood.displays(r, payload, count, sleep))
+        for sleep in options.sleeps:
+            case = f"{options.prints:,} printed lines, reader {asleep(sleep)}"
+            each(runnings, case, records, repetition, lambda r: flood.prints(r, options.prints, sleep))
+        payload, count = options.displays[1]
+        case = f"{count:,} {payload} displays, another reader stopped"
+        each(runnings, case, records, repetition, lambda r: beside_stopped(r, payload, count))
+    for running in runnings.values():
+        running.stop()
+
+
+def each(
+    runnings: dict[str, Running], case: str, records: Records, repetition: int, pour: Callable[[Running], flood.Flood]
+) -> None:
+    """One flood of every kernel, each in turn; a kernel that did not come through is started anew."""
+    for name, running in runnings.items():
+        result = pour(running)
+        for measure, value in flood.measures(result).items():
+            records.add(case, measure, name, value, repetition)
+        if not (result.idle_seen and result.replied):
+            running.stop()
+            runnings[name] = Running(running.kernel).ready()
+
+
+def beside_stopped(running: Running, payload: str, count: int) -> flood.Flood:
+    reader = flood.StoppedReader(running)
+    try:
+        return flood.displays(running, payload, count, 0, flood.QUIET_BESIDE_STOPPED)
+    finally:
+        reader.close()
+
+
+def asleep(seconds: float) -> str:
+    return f"asleep for {seconds:g} s" if seconds else "awake"
+
+
+def section(records: Records) -> list[str]:
+    lines = []
+    for case in records.cases(PART):
+        for kernel in records.kernels(PART, case):
+
+            def values(measure: str) -> list[float]:
+                return records.values(PART, case, measure, kernel)
+
+            runs = len(values("lost"))
+            lost = ", ".join(f"{value:,.0f}" for value in values("lost"))
+            order = values("in order")
+            # How fast it goes is told by those that came whole to a reader that was awake.
+            rates = [
+                sent / seconds
+                for sent, lost_here, seconds in zip(values("sent"), values("lost"), values("seconds"))
+                if lost_here == 0 and seconds and "asleep" not in case
+            ]
+            lines.append([
+                case, kernel, lost, f"{sum(order):.0f} of {len(order)}" if order else "–",
+                f"{sum(values('idle seen')):.0f} of {runs}",
+                f"{statistics.median(rates):,.0f}" if rates else "–",
+                table.milliseconds(max(values("pause"))),
+                f"{statistics.median(values('bytes')) / 1e3:.1f}",
+                f"{max(values('memory growth')):.0f}",
+            ])  # fmt: skip
+    return [
+        "A cell shows or prints as fast as it can; the reader sleeps at first, or reads at once without decoding"
+        " anything; how many come a second counts from the sending of the cell. Another reader that is stopped has its process halted by SIGSTOP, while the first one reads."
+        " Bytes are those of a whole message, in the middle; the small output of Orbit is the shortest that its"
+        " language shows, and its large one is a picture that it draws anew each time, where the others repeat one"
+        " that is ready. Memory is the greatest growth of the process over its size before.",
+        *table.rows(
+            "output | kernel | lost, by run | in order | idle seen | a second | longest pause, ms | KB each |"
+            " memory, MB", "llrrrrrrr", lines
+        ),
+    ]
+
+
+def aims(records: Records) -> list[aim.Aim]:
+    found = []
+    for case in records.cases(PART):
+        lost = records.values(PART, case, "lost", aim.ORBIT)
+        idle = records.values(PART, case, "idle seen", aim.ORBIT)
+        if lost:
+            found.append(
+                aim.Aim(
+                    f"lost: {case}", "0, with idle", f"{sum(lost):,.0f}" + ("" if all(idle) else ", idle missing"),
+                    sum(lost) == 0 and all(idle),
+                )
+            )  # fmt: skip
+        if "small displays, reader awake" in case and lost:
+            seconds = records.values(PART, case, "seconds", aim.ORBIT)
+            sent = records.values(PART, case, "sent", aim.ORBIT)
+            rates = [number / time for number, time in zip(sent, seconds) if time]
+            found += aim.at_least("small displays a second", statistics.median(rates) if rates else None, 20_000)
+        if "stopped" in case:
+            pauses = records.values(PART, case, "pause", aim.ORBIT)
+            found += aim.at_most(
+                "longest pause beside a stopped reader", 1e3 * max(pauses) if pauses else None, 2_500, "{:,.0f} ms"
+            )
+            growth = records.values(PART, case, "memory growth", aim.ORBIT)
+            found += aim.at_most(
+                "growth of memory with a stopped reader", max(growth) if growth else None, 64, "{:.0f} MB"
+            )
+    return found

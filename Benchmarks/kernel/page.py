@@ -1,0 +1,71 @@
+"""The page: what was measured, by part, under the aims that Orbit is held to."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from types import ModuleType
+
+import zmq
+
+from . import table
+from .aim import Aim
+from .records import Records
+from .snippets import KERNELS
+
+
+def machine() -> str:
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+        "unknown",
+    )
+    return f"{model}, {os.cpu_count()} cores; {platform.system()} {platform.machine()}"
+
+
+def tools() -> str:
+    names = ["jupyter_client", "pyzmq"]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
+    return ", ".join([f"Python {platform.python_version()}", *versions, f"libzmq {zmq.zmq_version()}"])
+
+
+def versions(records: Records) -> str:
+    known = records.about["versions"]
+    return "; ".join(f"{name} {known[name]}" for name in KERNELS if name in known)
+
+
+def page(parts: list[ModuleType], records: Records) -> str:
+    about = records.about
+    lines = [
+        "# Performance of the kernel",
+        "",
+        f"Made by `{about['command']}` on {about['date']}; {about['machine']}; load before it began: {about['load']}.",
+        "",
+        f"{versions(records)}. The client of all: {about['tools']}. The kernels take turns (A B C A B C …), each in a"
+        " folder of its own, over TCP. Every single measurement is in the CSV files of `build/kernel-performance`;"
+        " percentiles are of the nearest rank.",
+    ]
+    for name, reason in about["missing"]:
+        lines += ["", f"**{name} was not measured**: {reason}."]
+    measured = [part for part in parts if part.PART in about["parts"]]
+    aims: list[Aim] = [one for part in measured for one in part.aims(records)]
+    if aims:
+        lines += [
+            "",
+            "## Aims",
+            *table.rows(
+                "Orbit | aim | measured | ", "lrrl",
+                [[one.what, one.limit, one.measured, "met" if one.met else "**missed**"] for one in aims],
+            ),
+        ]  # fmt: skip
+    for part in measured:
+        state = about["parts"][part.PART]
+        lines += ["", f"## {part.TITLE}", "", *part.section(records)]
+        if state["failure"]:
+            lines += ["", f"**This part ended early**: {state['failure']}. What stands above is what came before."]
+        if not state["began"].startswith(about["date"]):
+            lines += ["", f"Measured on {state['began'][:10]}."]
+    unmeasured = [part.TITLE for part in parts if part.PART not in about["parts"]]
+    if unmeasured:
+        lines += ["", f"Not measured yet: {', '.join(unmeasured)}."]
+    return "\n".join(lines) + "\n"

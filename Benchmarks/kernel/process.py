@@ -1,0 +1,39 @@
+"""What the system knows of a process: its memory, threads and open files."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+
+def proportional_set(process: int) -> float:
+    """Megabytes, each shared page divided by its sharers (PSS)."""
+    return _kilobytes(f"/proc/{process}/smaps_rollup", "Pss:") / 1024
+
+
+def resident(process: int) -> float:
+    """Megabytes in memory (RSS)."""
+    return _kilobytes(f"/proc/{process}/status", "VmRSS:") / 1024
+
+
+def forget_peak(process: int) -> None:
+    """Begins a new peak of the memory at what there is now."""
+    pathlib.Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def peak(process: int) -> float:
+    """The most megabytes in memory since `forget_peak`."""
+    return _kilobytes(f"/proc/{process}/status", "VmHWM:") / 1024
+
+
+def threads(process: int) -> int:
+    return len(os.listdir(f"/proc/{process}/task"))
+
+
+def open_files(process: int) -> int:
+    return len(os.listdir(f"/proc/{process}/fd"))
+
+
+def _kilobytes(path: str, name: str) -> int:
+    with open(path) as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name))
