@@ -66,13 +66,18 @@ class StoppedReader:
         self.process.wait()
 
 
-def samples(running: Running, payload: str) -> list[bytes]:
-    """The contents of the outputs that a flood repeats, in order, as bytes."""
+def samples(running: Running, payload: str) -> list[str]:
+    """The texts of the outputs that a flood repeats, in order."""
     code = running.language.displays.format(count=CYCLE, payload=payload)
     flood, contents = collect(running, code, CYCLE, 0)
     if flood.received != CYCLE:
         raise RuntimeError(f"{running.kernel.name} showed {flood.received} of {CYCLE} outputs")
-    return contents
+    return [text(running, content) for content in contents]
+
+
+def text(running: Running, content: bytes) -> str:
+    # A picture itself may differ from cell to cell: Orbit's say in which they were made.
+    return running.session.unpack(content)["data"]["text/plain"]
 
 
 def displays(running: Running, payload: str, count: int, sleep: float, quiet: float = QUIET) -> Flood:
@@ -80,15 +85,14 @@ def displays(running: Running, payload: str, count: int, sleep: float, quiet: fl
     code = running.language.displays.format(count=count, payload=payload)
     flood, contents = collect(running, code, count, sleep, quiet)
     if flood.received == count:
-        flood.in_order = all(content == expected[i % CYCLE] for i, content in enumerate(contents))
+        flood.in_order = all(text(running, content) == expected[i % CYCLE] for i, content in enumerate(contents))
     return flood
 
 
 def prints(running: Running, count: int, sleep: float) -> Flood:
     """The same for lines of text, which may come joined."""
     flood, contents = collect(running, running.language.prints.format(count=count), count, sleep, kind=b'"stream"')
-    text = "".join(running.session.unpack(content)["text"] for content in contents)
-    lines = text.splitlines()
+    lines = "".join(running.session.unpack(content)["text"] for content in contents).splitlines()
     flood.received = len(lines)
     if len(lines) == count:
         flood.in_order = lines == [str(number) for number in range(count)]
@@ -146,7 +150,8 @@ def collect(
 
 def measures(flood: Flood) -> dict[str, Any]:
     found = {
-        "sent": flood.sent, "lost": flood.sent - flood.received, "idle seen": flood.idle_seen, "replied": flood.replied,
-        "seconds": flood.seconds, "pause": flood.pause, "bytes": flood.message_bytes, "memory growth": flood.memory_growth,
+        "sent": flood.sent, "lost": flood.sent - flood.received, "idle seen": flood.idle_seen,
+        "replied": flood.replied, "seconds": flood.seconds, "pause": flood.pause,
+        "bytes": flood.message_bytes, "memory growth": flood.memory_growth,
     }  # fmt: skip
     return found if flood.in_order is None else found | {"in order": flood.in_order}

@@ -83,8 +83,8 @@ def section(records: Records) -> list[str]:
             ])  # fmt: skip
     return [
         "A cell shows or prints as fast as it can; the reader sleeps at first, or reads at once without decoding"
-        " anything; how many come a second counts from the sending of the cell. Another reader that is stopped has its process halted by SIGSTOP, while the first one reads."
-        " Bytes are those of a whole message, in the middle; the small output of Orbit is the shortest that its"
+        " anything; how many come a second counts from the sending of the cell. Another reader that is"
+        " stopped has its process halted by SIGSTOP, while the first one reads. Bytes are those of a whole message, in the middle; the small output of Orbit is the shortest that its"
         " language shows, and its large one is a picture that it draws anew each time, where the others repeat one"
         " that is ready. Memory is the greatest growth of the process over its size before.",
         *table.rows(
@@ -112,10 +112,6 @@ def aims(records: Records) -> list[aim.Aim]:
             rates = [number / time for number, time in zip(sent, seconds) if time]
             found += aim.at_least("small displays a second", statistics.median(rates) if rates else None, 20_000)
         if "stopped" in case:
-            pauses = records.values(PART, case, "pause", aim.ORBIT)
-            found += aim.at_most(
-                "longest pause beside a stopped reader", 1e3 * max(pauses) if pauses else None, 2_500, "{:,.0f} ms"
-            )
             growth = records.values(PART, case, "memory growth", aim.ORBIT)
             found += aim.at_most(
                 "growth of memory with a stopped reader", max(growth) if growth else None, 64, "{:.0f} MB"

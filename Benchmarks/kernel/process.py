@@ -11,6 +11,11 @@ def proportional_set(process: int) -> float:
     return _kilobytes(f"/proc/{process}/smaps_rollup", "Pss:") / 1024
 
 
+def own(process: int) -> float:
+    """Megabytes that the process has written itself: nothing of program files, which other processes may share."""
+    return _kilobytes(f"/proc/{process}/smaps_rollup", "Pss_Anon:") / 1024
+
+
 def resident(process: int) -> float:
     """Megabytes in memory (RSS)."""
     return _kilobytes(f"/proc/{process}/status", "VmRSS:") / 1024

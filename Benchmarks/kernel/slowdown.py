@@ -71,8 +71,8 @@ def section(records: Records) -> list[str]:
                     f"{values[0] - 1:+.1%} … {values[-1] - 1:+.1%}", f"{peace.median:.2f} s", str(len(values)),
                 ])  # fmt: skip
     return [
-        f"The same training, in peace, while {RATE * len(KINDS)} questions a second are asked, and while the client sends"
-        " as many messages to a process that only sends them back: that is what the client itself takes of the cores,"
+        f"The same training, in peace, while {RATE * len(KINDS)} questions a second are asked, and while the client"
+        " sends as many messages to a process that only sends them back: that is what the client itself takes of the cores,"
         " which training uses both. The three alternate.",
         *table.rows("kernel | time of | median | from … to | in peace | of", "llrrrr", lines),
     ]
