@@ -58,7 +58,7 @@ def section(records: Records) -> list[str]:
             ])  # fmt: skip
     return [
         "Orbit's is the panel of a training, which it draws and paces itself; the others send a picture of 90 KB that"
-        " is ready, ten times a second. The age is the time from the date in a message to its arrival, in milliseconds.",
+        " is ready, ten times a second. The age is the time from the date in a message to its arrival, milliseconds.",
         *table.rows("kernel | updates | a second | KB each | age, median | 95 %", "lrrrrr", lines),
     ]
 

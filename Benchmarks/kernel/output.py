@@ -83,10 +83,11 @@ def section(records: Records) -> list[str]:
             ])  # fmt: skip
     return [
         "A cell shows or prints as fast as it can; the reader sleeps at first, or reads at once without decoding"
-        " anything; how many come a second counts from the sending of the cell. Another reader that is"
-        " stopped has its process halted by SIGSTOP, while the first one reads. Bytes are those of a whole message, in the middle; the small output of Orbit is the shortest that its"
-        " language shows, and its large one is a picture that it draws anew each time, where the others repeat one"
-        " that is ready. Memory is the greatest growth of the process over its size before.",
+        " anything; how many come a second counts from the sending of the cell. Another reader that is stopped has its"
+        " process halted by SIGSTOP, while the first one reads. Bytes are those of a whole message, in the middle; the"
+        " small output of Orbit is the shortest that its language shows, and its large one is a picture that it draws"
+        " anew each time, where the others repeat one that is ready. Memory is the greatest growth of the process over"
+        " its size before.",
         *table.rows(
             "output | kernel | lost, by run | in order | idle seen | a second | longest pause, ms | KB each |"
             " memory, MB", "llrrrrrrr", lines

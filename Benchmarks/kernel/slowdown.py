@@ -72,8 +72,8 @@ def section(records: Records) -> list[str]:
                 ])  # fmt: skip
     return [
         f"The same training, in peace, while {RATE * len(KINDS)} questions a second are asked, and while the client"
-        " sends as many messages to a process that only sends them back: that is what the client itself takes of the cores,"
-        " which training uses both. The three alternate.",
+        " alone is as busy: it sends as many messages to a process that only sends them back, which takes its part of"
+        " the cores that training uses all. The three alternate.",
         *table.rows("kernel | time of | median | from … to | in peace | of", "llrrrr", lines),
     ]
 
