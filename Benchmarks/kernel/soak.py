@@ -80,11 +80,12 @@ def section(records: Records) -> list[str]:
         memory, files = (records.values(PART, "", name, kernel) for name in ("memory", "files"))
         first, last = (records.summary(PART, "", name, kernel) for name in ("first trips", "last trips"))
         seconds, gradient = records.values(PART, "", "seconds", kernel), slope(records, kernel)
-        if not (seconds and gradient is not None and first and last):
+        if not (seconds and first and last):
             continue
         lines.append([
             kernel, f"{executed[-1]:,.0f}", f"{executed[-1] / seconds[0]:,.0f}",
-            f"{memory[0]:.1f} → {memory[-1]:.1f}", f"{gradient:+.1f}", f"{files[0]:.0f} → {files[-1]:.0f}",
+            f"{memory[0]:.1f} → {memory[-1]:.1f}", "–" if gradient is None else f"{gradient:+.1f}",
+            f"{files[0]:.0f} → {files[-1]:.0f}",
             f"{table.milliseconds(first.p99)} → {table.milliseconds(last.p99)}",
         ])  # fmt: skip
     return [
