@@ -1,7 +1,7 @@
 """Run the experiments of docs/results.md, and write the page.
 
     python Benchmarks/results.py [--orbit .build/release/orbit] [--only aet vqvae] [--seeds 3]
-        [--images 60000] [--epochs 6] [--long 16] [--into docs/results.md]
+        [--images 60000] [--epochs 6] [--long 16] [--few 3] [--into docs/results.md]
 
 Every run is kept under build/results by what its cells are; a run that is there is not done again, so an
 interrupted call goes on where it stopped. A page of fewer images, epochs or seeds than the defaults says so.
@@ -49,7 +49,7 @@ def run(orbit: str, cells: str, name: str, folder: pathlib.Path) -> dict[str, fl
 
 def cells(experiment: Experiment, seed: int, options: argparse.Namespace) -> str:
     return experiment.cells.format(
-        seed=seed, images=f"{options.images:_}", epochs=options.epochs, long=options.long
+        seed=seed, images=f"{options.images:_}", epochs=options.epochs, long=options.long, few=options.few
     )
 
 
@@ -129,6 +129,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--long", type=int, default=16)
+    parser.add_argument("--few", type=int, default=3, help="epochs where most labels are hidden")
     parser.add_argument("--into", type=pathlib.Path, default=pathlib.Path("docs/results.md"))
     options = parser.parse_args()
     folder = pathlib.Path("build/results")

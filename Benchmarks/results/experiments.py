@@ -93,6 +93,7 @@ EXPERIMENTS = [
             "linear": "linear probe",
             "probe": "accuracy of the convolutional head on the image itself, 10 epochs",
         },
+        seeds=1,
     ),
     Experiment(
         "untrained", "Untrained encoder", encoder("Supervised", "0"), FEATURES,
@@ -175,7 +176,7 @@ EXPERIMENTS = [
         DATA
         + "let few = fashion.train.labelled(100, seed: {seed})\n"
         + EQUIVAE.format(classification=1)
-        + "// %%\nlet run = train(model, on: train, labelled: few, epochs: {epochs}, batch: 64, seed: {seed})\n"
+        + "// %%\nlet run = train(model, on: train, labelled: few, epochs: {few}, batch: 64, seed: {seed})\n"
         'print("@ inference \\(classification(model, test: test).accuracy)")\n'
         'print("@ prototypes \\(prototypes(model, train: few, test: test).accuracy)")\n',
         {

@@ -28,7 +28,7 @@ struct Elision {
   /// What a reader gets instead of the whole.
   var text: String {
     guard bytes > 0 else { return tail }
-    return "\n[… \(bytes) bytes left out: they were printed faster than Jupyter's server passes on …]\n"
-      + tail
+    return "\n[… \(bytes) bytes left out: they were printed faster than Jupyter's server passes on "
+      + "…]\n" + tail
   }
 }

@@ -9,8 +9,11 @@ import Logging
 /// `zmq_poll` and reading until nothing is left, on this thread only, has neither problem.
 struct IOThread {
   /// How long a reader that is full may hold up what is published, in milliseconds: long where nobody else
-  /// reads, short where others wait behind it.
-  static func stallLimit(subscriptions: Int) -> Int { subscriptions > 1 ? 2_000 : 15_000 }
+  /// reads, shorter where others wait behind it.
+  ///
+  /// What is then sent past it misses everyone who is full at that moment, so it is long enough for a reader
+  /// that reads at all to catch up with what waits for it.
+  static func stallLimit(subscriptions: Int) -> Int { subscriptions > 1 ? 6_000 : 15_000 }
   /// How many messages one socket may deliver before the others have their turn.
   private static let turn = 64
 

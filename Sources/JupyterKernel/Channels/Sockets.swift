@@ -4,8 +4,11 @@ import JupyterProtocol
 /// The sockets that the I/O thread owns, bound and ready.
 struct Sockets: Sendable {
   /// Messages that wait at most for one slow reader; beyond, the outbox keeps them, where updates and
-  /// text shrink. It cannot be changed later: a reader says what it has read in steps of half of it.
-  static let publicationHighWater: Int32 = 8_000
+  /// text shrink.
+  ///
+  /// It is not made smaller later: a reader says what it has read in steps of half of it, and one that has
+  /// read everything would be taken for full.
+  static let publicationHighWater: Int32 = 2_000
   /// Replies that wait at most for one slow client.
   static let replyHighWater: Int32 = 100_000
   /// The largest frame that is read, in bytes.
