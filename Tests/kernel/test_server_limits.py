@@ -212,8 +212,8 @@ def test_a_training_panel_is_calm(shared_kernel: Kernel) -> None:
     check_limits(flood)
     seconds = flood.arrivals[-1][0] - flood.arrivals[0][0]
     assert flood.counts["display_data"] == 1
-    # Four a second, and the first and the last.
-    assert 2 <= flood.counts["update_display_data"] <= 4 * seconds + 2
+    # Four a second, and some for a reader that was late at first.
+    assert 2 <= flood.counts["update_display_data"] <= 4 * seconds + 5
 
 
 def test_the_measure_notices_a_flood() -> None:
