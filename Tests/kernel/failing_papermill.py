@@ -62,7 +62,9 @@ def test_a_large_whole_number(shared_kernel: Kernel) -> None:
 
 
 def test_a_whole_notebook(tmp_path: Path) -> None:
-    parameters = {"flag": True, "nothing": None, "bound": float("inf"), "rates": {"encoder": 0.1}, "title": "α 😀"}
+    parameters = {
+        "flag": True, "nothing": None, "bound": float("inf"), "rates": {"encoder": 0.1}, "title": "α 😀",
+    }
     # YAML reads JSON, but for its own spelling of infinity.
     text = json.dumps(parameters, ensure_ascii=False).replace("Infinity", ".inf")
     done, notebook = papermill(

@@ -13,7 +13,10 @@ DISPLAYS = "for i in 0..<5_000 { help(clearOutput) }"
 ALTERNATING = "for i in 0..<4_000 { print(i)\nprint(i, to: .standardError) }"
 NUMBERS = "".join(f"{i}\n" for i in range(4_000))
 # 6 MB: some lines, or all but a part that the kernel counts.
-LONG_LINES = 'let line = Array(repeating: "0123456789", count: 200).joined()\nfor i in 0..<3_000 { print(i, line) }'
+LONG_LINES = (
+    'let line = Array(repeating: "0123456789", count: 200).joined()\n'
+    "for i in 0..<3_000 { print(i, line) }"
+)
 
 
 def check_displays(flood: Flood) -> None:

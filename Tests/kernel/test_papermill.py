@@ -58,7 +58,10 @@ def test_lists_and_texts_of_a_file(tmp_path: Path) -> None:
     )
     done, notebook = papermill(
         tmp_path,
-        ["print(widths[1], rates[0], names.count, nested[0][1], empty.count)\nprint(path)\nprint(lines)\nprint(quoted)"],
+        [
+            "print(widths[1], rates[0], names.count, nested[0][1], empty.count)\n"
+            "print(path)\nprint(lines)\nprint(quoted)"
+        ],
         "-f", "parameters.yaml",
     )
     assert last_text(done, notebook) == '64 0.1 2 2 0\nC:\\data\\(x)\na\nb\tc\nsay "hi"\n'

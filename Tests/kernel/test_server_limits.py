@@ -144,12 +144,40 @@ class Server:
         options = {"silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
         return self.sends("execute_request", {"code": cell, "stop_on_error": True} | options)
 
+    def receives(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """What the server passes on within some time; its pings do not count."""
+        end = time.monotonic() + seconds
+        assert self.socket is not None
+        while (left := end - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                kind, data = self.socket.recv_data(control_frame=True)
+            except websocket.WebSocketTimeoutException:
+                return
+            if kind == websocket.ABNF.OPCODE_TEXT:
+                yield json.loads(data)
+
+    def awaits_kernel(self) -> None:
+        """Waits until the kernel's outputs arrive, as JupyterLab does after a restart.
+
+        The server's sockets find the new process in their own time; what it publishes before is lost.
+        """
+        for _ in range(60):
+            question = self.sends("kernel_info_request", {})
+            for message in self.receives(1):
+                mine = message["parent_header"].get("msg_id") == question
+                if mine and message["content"].get("execution_state") == "idle":
+                    return
+        pytest.fail("the restarted kernel is not heard")
+
     def messages(self, request: str) -> Iterator[dict[str, Any]]:
         """What the server passes on of a request, up to its idle and its reply."""
         ends = set()
-        assert self.socket is not None
+        received = self.receives(60)
         while len(ends) < 2:
-            message = json.loads(self.socket.recv())
+            message = next(received, None)
+            if message is None:
+                pytest.fail(f"the server passes on {ends or 'neither reply nor idle'} and nothing more")
             if message["parent_header"].get("msg_id") != request:
                 continue
             yield message
@@ -253,6 +281,7 @@ def test_the_server_restarts_and_ends_a_kernel(tmp_path: Path) -> None:
     try:
         assert server.flood("let mine = 1").counts.get("error") is None
         server.asks("POST", f"/api/kernels/{server.kernel}/restart", {})
+        server.awaits_kernel()
         assert server.flood("mine").counts["error"] == 1
         assert server.flood("6 * 7").counts["execute_result"] == 1
         server.asks("DELETE", f"/api/kernels/{server.kernel}")
