@@ -144,6 +144,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorder]:
     recorder = Recorder(tmp_path_factory.mktemp("session"))
     client = recorder.client
     try:
+        # What is published before the subscription has arrived, nobody hears.
+        assert recorder.hears(lambda message: message["msg_type"] == "iopub_welcome")
         recorder.asks(client.kernel_info())
         for cell in CELLS:
             recorder.asks(client.execute(cell, allow_stdin=False, stop_on_error=False))
