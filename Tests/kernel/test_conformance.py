@@ -1,13 +1,51 @@
-"""Jupyter's own conformance suite, with every optional attribute set."""
+"""Jupyter's own conformance suite, with every optional attribute set, over tcp and over ipc."""
 
 import os
+import shutil
+import tempfile
 
 import jupyter_kernel_test
+from jupyter_client import KernelManager
 
 KERNEL = os.environ.get("ORBIT_KERNEL_NAME", "orbit")
 
 
-class OrbitKernelTests(jupyter_kernel_test.KernelTests):
+class Transport:
+    """Starts the suites' kernels, which they do themselves only over tcp."""
+
+    transport = "tcp"
+    encryption = "disabled"
+
+    @classmethod
+    def start(cls):
+        # The path of a Unix socket has to be short.
+        cls.folder = tempfile.mkdtemp(dir="/tmp")
+        address = {"ip": f"{cls.folder}/k"} if cls.transport == "ipc" else {}
+        cls.km = KernelManager(
+            kernel_name=cls.kernel_name, transport=cls.transport, transport_encryption=cls.encryption,
+            **address,
+        )
+        cls.km.start_kernel()
+        cls.kc = cls.km.client()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+    def test_the_transport_is_the_one_that_was_asked_for(self):
+        information = self.km.get_connection_info()
+        assert information["transport"] == self.transport
+        assert bool(information.get("curve_publickey")) == (self.encryption == "required")
+
+
+class OrbitKernelTests(Transport, jupyter_kernel_test.KernelTests):
+    @classmethod
+    def setUpClass(cls):
+        cls.start()
+        cls.kc.start_channels()
+        cls.kc.wait_for_ready(timeout=60)
+
     kernel_name = KERNEL
     language_name = "swift"
     file_extension = ".swift"
@@ -54,9 +92,21 @@ class OrbitKernelTests(jupyter_kernel_test.KernelTests):
     code_clear_output = "clearOutput()"
 
 
-class OrbitWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+class OrbitWelcomeTests(Transport, jupyter_kernel_test.IopubWelcomeTests):
+    @classmethod
+    def setUpClass(cls):
+        cls.start()
+
     kernel_name = KERNEL
     support_iopub_welcome = True
+
+
+class OrbitKernelOverIPCTests(OrbitKernelTests):
+    transport = "ipc"
+
+
+class OrbitWelcomeOverIPCTests(OrbitWelcomeTests):
+    transport = "ipc"
 
 
 # The two bases are test cases themselves; only the classes above are meant to run.
