@@ -167,6 +167,24 @@ import Testing
     }
   }
 
+  @Test("at a pace, lines that alternate between the streams are joined")
+  func alternation() {
+    var queue = PublicationQueue(pace: Pace())
+    for number in 0..<4_000 {
+      queue.append(text("\(number)\n", cell))
+      queue.append(
+        StreamText(parent: cell, stream: .standardError, text: "\(number)\n", since: 0))
+    }
+    let items = schedule(&queue).map(\.item)
+    #expect(items.count <= 4)
+    for stream in [OutputStream.standardOutput, .standardError] {
+      let whole = items.reduce("") { whole, item in
+        if case .text(let text) = item, text.stream == stream { whole + text.text } else { whole }
+      }
+      #expect(whole == (0..<4_000).map { "\($0)\n" }.joined())
+    }
+  }
+
   @Test("at a pace, the middle of too much text is left out, and the reader is told how much")
   func elision() throws {
     var queue = PublicationQueue(pace: Pace())

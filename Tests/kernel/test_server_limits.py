@@ -116,7 +116,9 @@ class Server:
             except OSError:
                 assert self.process.poll() is None, (folder / "server.log").read_text()
                 time.sleep(0.1)
-        self.kernel = self.asks("POST", "/api/kernels", {"name": KERNEL})["id"]
+        # As front ends do: a kernel that belongs to a notebook.
+        notebook = {"path": "notebook.ipynb", "name": "", "type": "notebook", "kernel": {"name": KERNEL}}
+        self.kernel = self.asks("POST", "/api/sessions", notebook)["kernel"]["id"]
         address = f"ws://127.0.0.1:{self.port}/api/kernels/{self.kernel}/channels?token={self.token}"
         self.socket = websocket.create_connection(address, timeout=60)
 

@@ -5,7 +5,8 @@
 /// waits up to `textDelay` for more, unless something other than text waits too. A message never
 /// overtakes one that entered before it, so what a cell publishes before its idle arrives before it.
 ///
-/// With a `Pace`, items leave no faster than it allows, and of text for which there is no room in
+/// With a `Pace`, items leave no faster than it allows, both streams of a cell are joined each for itself,
+/// and of text for which there is no room in
 /// `pacedText` the middle is left out, with a word about how much. Without one nothing is left out: a cell
 /// that prints too fast waits for its readers.
 struct PublicationQueue {
@@ -34,7 +35,8 @@ struct PublicationQueue {
   private var departed = 0
   private var messages = 0
   private var newestUpdate: [String: Int] = [:]
-  private var openText: [[UInt8]: Int] = [:]
+  /// Where text of a cell may still be joined to, by cell and stream.
+  private var openText: [[UInt8]: [OutputStream: Int]] = [:]
   private var flushed = false
   private var pace: Pace?
   private var waitingText = 0
@@ -71,9 +73,9 @@ struct PublicationQueue {
     if pace != nil, !hasRoom(for: text) { return }
     bytes += text.text.utf8.count
     waitingText += text.text.utf8.count
-    if let position = openText[text.parent] {
+    if let position = openText[text.parent]?[text.stream] {
       let index = position - departed + head
-      if case .text(var waiting) = entries[index], waiting.stream == text.stream,
+      if case .text(var waiting) = entries[index],
         waiting.text.utf8.count + text.text.utf8.count <= Self.textBytes
       {
         entries[index] = .superseded
@@ -82,7 +84,9 @@ struct PublicationQueue {
         return
       }
     }
-    openText[text.parent] = departed + entries.count - head
+    // Unpaced, the order of both streams is kept.
+    if pace == nil { openText[text.parent] = nil }
+    openText[text.parent, default: [:]][text.stream] = departed + entries.count - head
     entries.append(.text(text))
   }
 
@@ -148,7 +152,10 @@ struct PublicationQueue {
       case .text(let text):
         bytes -= text.text.utf8.count
         waitingText -= text.text.utf8.count
-        if openText[text.parent] == position { openText[text.parent] = nil }
+        if openText[text.parent]?[text.stream] == position {
+          openText[text.parent]?[text.stream] = nil
+          if openText[text.parent]?.isEmpty == true { openText[text.parent] = nil }
+        }
         return .text(text)
       }
     }
