@@ -44,6 +44,7 @@ let package = Package(
     .target(name: "CTeam", cSettings: commonC),
     .target(name: "CVectors", cSettings: commonC),
     .target(name: "CEarlyListener", cSettings: commonC),
+    .target(name: "CCrashWords", cSettings: commonC),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -71,7 +72,7 @@ let package = Package(
     .target(
       name: "JupyterKernel",
       dependencies: [
-        "JupyterProtocol", "CZeroMQ", "CEarlyListener",
+        "JupyterProtocol", "CZeroMQ", "CEarlyListener", "CCrashWords",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
 

@@ -10,6 +10,8 @@ public enum CellStatus: String, Sendable, CaseIterable {
   case error
   /// It was interrupted.
   case interrupted
+  /// The process died while it ran, as a later one found out.
+  case died
 }
 
 /// An executed cell.
@@ -75,6 +77,21 @@ extension RunStore {
       try database.execute(
         sql: "UPDATE history SET status = ?, output = ? WHERE session = ? AND line = ?",
         arguments: [status.rawValue, output?.storable, session, line])
+    }
+  }
+
+  /// Notes that the process died while a cell ran, and what is known of it; a cell that had ended stays as it is.
+  ///
+  /// - Throws: `RunStoreError` when it cannot be written.
+  public func died(session: Int, line: Int, output: String) throws(RunStoreError) {
+    try write("note the end of a session") { database in
+      try database.execute(
+        sql: """
+          UPDATE history SET status = ?, output = ? WHERE session = ? AND line = ? AND status = ?
+          """,
+        arguments: [
+          CellStatus.died.rawValue, output.storable, session, line, CellStatus.running.rawValue,
+        ])
     }
   }
 

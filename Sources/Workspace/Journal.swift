@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// The file lies beside the notebook, in `.orbit/NAME/`, where NAME is the notebook's own. It is opened
 /// when it is first needed, so that a kernel starts at once. Where it cannot be opened, a database in
-/// memory takes its place and the first cell is told why.
+/// memory takes its place and the first cell is told why. Beside it a `RunningRecord` says what runs, for the
+/// kernel after one that crashes.
 final class Journal: Sendable {
   /// A run as it begins.
   struct RunStart {
@@ -26,20 +27,28 @@ final class Journal: Sendable {
     var session = 0
     var warning: String?
     var isOpened = false
+    var running: RunningRecord?
+    var areEndsTold = false
   }
 
-  private let path: String?
+  /// The workspace's folder; `nil` when nothing is kept.
+  private let folder: String?
   private let state = Mutex(State())
+  /// How earlier kernels of this workspace ended that did not say goodbye.
+  let suddenEnds: [SuddenEnd]
 
-  /// Keeps the database at `path`; in memory when it is `nil`.
-  init(path: String?) { self.path = path }
+  /// Keeps the database in `folder`; in memory when it is `nil`.
+  init(folder: String?) {
+    self.folder = folder
+    suddenEnds = folder.map { SuddenEnd.found(in: $0) } ?? []
+  }
 
   /// The database of the notebook that the kernel was started for.
   static func beside(notebook: String?) -> Journal {
     let file = notebook?.split(separator: "/").last.map(String.init) ?? ""
     let stem = file.hasSuffix(".ipynb") ? String(file.dropLast(6)) : file
     let name = stem.isEmpty || stem.hasPrefix(".") ? "default" : stem
-    return Journal(path: ".orbit/\(name)/workspace.sqlite")
+    return Journal(folder: ".orbit/\(name)")
   }
 
   private func opened() -> RunStore? {
@@ -47,8 +56,13 @@ final class Journal: Sendable {
       guard !state.isOpened else { return state.store }
       state.isOpened = true
       do {
-        state.store = try path.map { try RunStore(path: $0) } ?? RunStore.inMemory()
+        state.store =
+          try folder.map { try RunStore(path: "\($0)/workspace.sqlite") } ?? RunStore.inMemory()
         state.session = try state.store?.beginSession() ?? 0
+        let session = state.session
+        state.running = folder.flatMap {
+          RunningRecord(folder: $0, version: WorkspaceInterpreter.version, session: session)
+        }
       } catch {
         state.warning =
           "The workspace's database cannot be used, so history and runs are kept in memory only: "
@@ -60,14 +74,32 @@ final class Journal: Sendable {
     }
   }
 
-  /// Why the database is not where it should be; told once.
+  /// Why the database is not where it should be, and how earlier kernels ended; told once.
   func takeWarning() -> String? {
-    _ = opened()
-    return state.withLock { state in
-      defer { state.warning = nil }
-      return state.warning
+    let store = opened()
+    let (warning, isFirst) = state.withLock { state in
+      defer { (state.warning, state.areEndsTold) = (nil, true) }
+      return (state.warning, !state.areEndsTold)
     }
+    guard isFirst else { return warning }
+    // Of several kernels that start after a crash, the one that can forget it tells it.
+    let ends = suddenEnds.filter { $0.forget() }
+    for end in ends {
+      guard let cell = end.cell else { continue }
+      try? store?.died(session: end.session, line: cell, output: end.sentence)
+    }
+    let lines = (warning.map { [$0] } ?? []) + ends.map(\.sentence)
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
+
+  /// Says which cell runs, for whoever comes after a crash; `nil` when none does.
+  func note(runningCell cell: Int?) {
+    _ = opened()
+    state.withLock { $0.running }?.note(cell: cell)
+  }
+
+  /// Says how many steps a training has taken; `nil` when none trains.
+  func note(trainingStep step: Int?) { state.withLock { $0.running }?.note(step: step) }
 
   /// Notes a cell before it runs.
   func begin(line: Int, source: String) {
@@ -140,6 +172,8 @@ final class Journal: Sendable {
     state.withLock { state in
       try? state.store?.endSession()
       state.store = nil
+      state.running?.close()
+      state.running = nil
     }
   }
 }

@@ -97,6 +97,7 @@ final class JournalObserver: Observer {
     switch event {
     case .started: break
     case .stepped(let progress):
+      journal.note(trainingStep: progress.step)
       waiting.withLock { waiting in
         for term in progress.terms {
           waiting.append((progress.step, progress.epoch, term.name, term.value))
@@ -104,6 +105,7 @@ final class JournalObserver: Observer {
       }
     case .epochEnded: flush()
     case .finished(let status, let progress):
+      journal.note(trainingStep: nil)
       flush()
       journal.finish(
         record, status: status.word, loss: run.finalLoss, rate: progress.imagesPerSecond)

@@ -19,22 +19,31 @@ public final class WorkspaceInterpreter: Interpreter {
 
   /// Opens a workspace that leaves no file behind.
   public static func inMemory() -> WorkspaceInterpreter {
-    WorkspaceInterpreter(Workspace(journal: Journal(path: nil)))
+    WorkspaceInterpreter(Workspace(journal: Journal(folder: nil)))
   }
 
-  init(_ workspace: Workspace) { self.workspace = workspace }
+  init(_ workspace: Workspace) {
+    self.workspace = workspace
+    let banner = [
+      "Orbit: learn, teach and research self-supervised and equivariant representations.",
+      "help() lists the words; help(train) explains one.",
+    ]
+    information = KernelInformation(
+      implementation: "orbit", version: WorkspaceInterpreter.version,
+      banner: (banner + workspace.journal.suddenEnds.map(\.sentence)).joined(separator: "\n"))
+  }
 
-  /// What the kernel says about itself.
-  public let information = KernelInformation(
-    implementation: "orbit", version: WorkspaceInterpreter.version,
-    banner: "Orbit: learn, teach and research self-supervised and equivariant representations.\n"
-      + "help() lists the words; help(train) explains one.")
+  /// What the kernel says about itself, and how those before it ended that did not say goodbye.
+  public let information: KernelInformation
 
   /// Runs a cell and publishes what it shows.
   public func execute(_ code: String, in execution: Execution) -> ExecutionOutcome {
-    if let warning = workspace.journal.takeWarning() {
+    // Nobody reads what a silent cell says.
+    if !execution.silent, let warning = workspace.journal.takeWarning() {
       execution.write(warning + "\n", to: .standardError)
     }
+    workspace.journal.note(runningCell: execution.count)
+    defer { workspace.journal.note(runningCell: nil) }
     let isRecorded = execution.storesHistory && !execution.silent
     if isRecorded { workspace.journal.begin(line: execution.count, source: code) }
     var output: String?

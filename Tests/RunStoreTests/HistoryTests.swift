@@ -129,6 +129,19 @@ struct HistoryTests {
     }
   }
 
+  @Test("a cell that ran when its process died says so, and one that had ended stays as it is")
+  func died() throws {
+    let session = try store.beginSession()
+    for line in 1...2 {
+      try store.append(HistoryEntry(session: session, line: line, source: "\(line)"))
+    }
+    try store.finish(session: session, line: 1, status: .ok, output: "1")
+    for line in 1...3 { try store.died(session: session, line: line, output: "crashed") }
+    let cells = try store.range(session: session)
+    #expect(cells.map(\.status) == [.ok, .died])
+    #expect(cells.map(\.output) == ["1", "crashed"])
+  }
+
   @Test("a cell is finished, or replaced by the same line")
   func finish() throws {
     let session = try store.addSession(["a", "b"])

@@ -1,0 +1,153 @@
+"""How a kernel ends: in order and in time, with its parent, and what remains of one that crashed.
+
+`ORBIT_ORPHAN_TRIALS` says how many parents are killed; a handful unless given.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import KERNEL, TIMEOUT, Kernel, Session
+from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import KernelSpecManager
+
+# A cell that runs until it is interrupted.
+ENDLESS = "while true { }"
+# Launchers lose patience after 2.5 s.
+IN_TIME = 2.0
+ORPHAN_TRIALS = int(os.environ.get("ORBIT_ORPHAN_TRIALS", "5"))
+# Trains until it is interrupted.
+TRAINING = (
+    "let shapes = Shapes(count: 200, size: 16, seed: 1)\n"
+    "let model = AED(for: shapes, encoder: NIN(widths: [4, 8]), seed: 1)\n"
+    "train(model, on: shapes.train, epochs: 100_000, batch: 20, seed: 1)"
+)
+
+
+def await_published(kernel: Kernel, request: str, kind: str, count: int = 1) -> list[dict[str, Any]]:
+    """The first messages of a type that are published for a request."""
+    found = []
+    while len(found) < count:
+        message = kernel.client.get_iopub_msg(timeout=TIMEOUT)
+        if message["parent_header"].get("msg_id") == request and message["msg_type"] == kind:
+            found.append(message)
+    return found
+
+
+def seconds_until_end(process: subprocess.Popen[bytes], since: float) -> float:
+    process.wait(timeout=TIMEOUT)
+    return time.monotonic() - since
+
+
+# The end that was not in order
+
+
+def records(folder: Path) -> list[str]:
+    return [path.name for path in (folder / ".orbit" / "default").glob("running-*")]
+
+
+def warnings(execution: Any) -> str:
+    return "".join(
+        message["content"]["text"]
+        for message in execution.of_type("stream")
+        if message["content"]["name"] == "stderr"
+    )
+
+
+def banner(kernel: Kernel) -> str:
+    kernel.client.kernel_info()
+    return kernel.client.get_shell_msg(timeout=TIMEOUT)["content"]["banner"]
+
+
+def kill_while_training(folder: Path, kind: signal.Signals) -> tuple[int, str]:
+    """Kills a kernel whose second cell trains; gives its status and what its standard error holds."""
+    with (folder / "stderr.txt").open("w") as stderr:
+        kernel = Kernel(folder, stderr=stderr)
+        kernel.run("let kept = 1")
+        running = kernel.client.execute(TRAINING)
+        await_published(kernel, running, "update_display_data", count=2)
+        process = kernel.manager.provisioner.process
+        process.send_signal(kind)
+        status = process.wait(timeout=TIMEOUT)
+        kernel.stop()
+    return status, (folder / "stderr.txt").read_text(errors="replace")
+
+
+@pytest.mark.parametrize("kind", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL])
+def test_a_crash_is_told_once(tmp_path: Path, kind: signal.Signals) -> None:
+    status, said = kill_while_training(tmp_path, kind)
+    assert status == -kind
+    last = [line for line in said.splitlines() if line.strip()][-1]
+    assert re.fullmatch(
+        rf"Orbit's kernel crashed with {kind.name} while cell 2 ran, after training step \d+\.", last
+    )
+    assert len(records(tmp_path)) == 1
+
+    second = Kernel(tmp_path)
+    sentence = re.compile(
+        rf"An earlier kernel of this workspace crashed with {kind.name}, [a-z ]+ while cell 2 ran, "
+        r"after training step \d+ \(\d+ MB in memory, Orbit \S+, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\."
+    )
+    assert len(sentence.findall(banner(second))) == 1
+    first = warnings(second.run("1"))
+    assert len(sentence.findall(first)) == 1 and first.count("\n") == 1
+    assert warnings(second.run("2")) == ""
+    assert records(tmp_path) != []
+    second.client.history(hist_access_type="range", session=-1, raw=True, output=True)
+    entries = second.client.get_shell_msg(timeout=TIMEOUT)["content"]["history"]
+    # The second cell's request of the first session, with what became of it.
+    assert [line for _, line, _ in entries][-1] == 2
+    assert sentence.search(entries[-1][2][1])
+    second.stop()
+
+    third = Kernel(tmp_path)
+    assert "crashed" not in banner(third)
+    assert warnings(third.run("1")) == ""
+    third.stop()
+    assert records(tmp_path) == []
+
+
+def test_an_end_without_goodbye_is_told(tmp_path: Path) -> None:
+    """A process that is killed cannot say anything, as where memory runs out."""
+    status, _ = kill_while_training(tmp_path, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    second = Kernel(tmp_path)
+    told = "ended without saying goodbye while cell 2 ran, after training step "
+    assert told in banner(second)
+    first = warnings(second.run("1"))
+    assert told in first and "memory runs out" in first
+    second.stop()
+
+
+def test_a_kernel_that_is_killed_while_nothing_runs_leaves_nothing_to_tell(tmp_path: Path) -> None:
+    kernel = Kernel(tmp_path)
+    kernel.run("1")
+    kernel.manager.provisioner.process.kill()
+    kernel.manager.provisioner.process.wait(timeout=TIMEOUT)
+    kernel.stop()
+    second = Kernel(tmp_path)
+    assert "earlier kernel" not in banner(second)
+    assert warnings(second.run("1")) == ""
+    second.stop()
+
+
+def test_a_kernel_that_lives_is_not_taken_for_dead(tmp_path: Path) -> None:
+    first = Kernel(tmp_path)
+    running = first.client.execute(ENDLESS)
+    await_published(first, running, "execute_input")
+    second = Kernel(tmp_path)
+    assert "earlier kernel" not in banner(second)
+    assert warnings(second.run("1")) == ""
+    second.stop()
+    assert len(records(tmp_path)) == 1
+    first.stop()
