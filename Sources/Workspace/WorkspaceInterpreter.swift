@@ -10,11 +10,14 @@ public final class WorkspaceInterpreter: Interpreter {
 
   let workspace: Workspace
 
-  /// Opens the workspace of the notebook that the kernel was started for.
-  public convenience init() {
+  /// Opens a workspace.
+  ///
+  /// - Parameter folder: where it is kept; beside the notebook that the kernel was started for, when `nil`.
+  public convenience init(folder: String? = nil) {
     let notebook = getenv("JPY_SESSION_NAME").map { String(cString: $0) }
+    let journal = folder.map { Journal(folder: $0) } ?? .beside(notebook: notebook)
     // The kernel's evaluation thread has 512 MB; what is left is for the commands that a cell calls.
-    self.init(Workspace(journal: .beside(notebook: notebook), stackBytes: 400 << 20))
+    self.init(Workspace(journal: journal, stackBytes: 400 << 20))
   }
 
   /// Opens a workspace that leaves no file behind.

@@ -58,6 +58,35 @@ enum Files {
   /// Whether something is there.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// The bytes of a file of a megabyte at most; `nil` when it cannot be read.
+  static func contents(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= 1 << 20 {
+      let count = read(descriptor, &part, part.count)
+      guard count > 0 else { return count == 0 ? bytes : nil }
+      bytes += part[..<count]
+    }
+    return nil
+  }
+
+  /// What is in a folder, sorted by name; nothing when there is no such folder.
+  static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// A path that stays right when the working folder changes; links are kept as they are.
   static func absolute(_ path: String) throws(FileError) -> String {
     if path.hasPrefix("/") { return path }
@@ -75,5 +104,37 @@ enum Files {
     }
     defer { free(path) }
     return String(cString: path)
+  }
+}
+
+extension Files {
+  /// The first line that a program prints; `nil` when it cannot be started, fails, or says nothing for five
+  /// seconds.
+  static func output(of program: String, _ argument: String) -> String? {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { close(ends[0]) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup(argument), nil]
+    defer { for argument in arguments { free(argument) } }
+    var process: pid_t = 0
+    let status = posix_spawn(&process, program, &actions, nil, &arguments, environ)
+    close(ends[1])
+    guard status == 0 else { return nil }
+    var polled = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let count = poll(&polled, 1, 5_000) == 1 ? read(ends[0], &bytes, bytes.count) : 0
+    kill(process, SIGKILL)
+    var ignored: Int32 = 0
+    waitpid(process, &ignored, 0)
+    guard count > 0 else { return nil }
+    let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
+    return String(decoding: line, as: UTF8.self)
   }
 }

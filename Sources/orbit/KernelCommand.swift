@@ -15,7 +15,23 @@ struct KernelCommand: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var connectionFile: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The workspace's folder, which is made; .orbit/NAME beside the notebook NAME unless given.",
+      valueName: "DIR"),
+    completion: .directory)
+  var workspace: String?
+
+  func validate() throws {
+    guard workspace?.isEmpty != true else {
+      throw ValidationError("--workspace takes the path of a folder.")
+    }
+  }
+
   mutating func run() throws {
-    try KernelProcess.run(connectionFile: connectionFile) { WorkspaceInterpreter() }
+    let workspace = workspace
+    try KernelProcess.run(connectionFile: connectionFile) {
+      WorkspaceInterpreter(folder: workspace)
+    }
   }
 }

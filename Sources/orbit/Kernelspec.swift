@@ -10,6 +10,10 @@ struct Kernelspec {
   var executable: String
   /// The name that people see.
   var displayName: String
+  /// What is added to the environment of the kernel.
+  var environment: [(name: String, value: String)] = []
+  /// The workspace's folder, as an absolute path; beside each notebook, when `nil`.
+  var workspace: String?
 
   /// All files, by name.
   var files: [(name: String, bytes: [UInt8])] {
@@ -23,9 +27,21 @@ struct Kernelspec {
     }
   }
 
-  /// The template with the two blanks filled in; `{connection_file}` is left for Jupyter.
+  /// The template with its blanks filled in; `{connection_file}` is left for Jupyter.
   var description: JSONValue {
-    get throws { filled(try JSONValue(parsing: PackageResources.kernel_json)) }
+    get throws {
+      var object = filled(try JSONValue(parsing: PackageResources.kernel_json)).members ?? [:]
+      if let workspace, let arguments = object["argv"]?.elements {
+        object["argv"] = .array(arguments + ["--workspace", .string(workspace)])
+      }
+      if !environment.isEmpty {
+        let members = environment.map {
+          JSONObject.Member(key: $0.name, value: .string($0.value))
+        }
+        object["env"] = .object(JSONObject(members))
+      }
+      return .object(object)
+    }
   }
 
   private func filled(_ value: JSONValue) -> JSONValue {

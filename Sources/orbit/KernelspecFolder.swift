@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// Where the kernelspec goes, as options of `install` and `uninstall`.
 struct KernelspecFolder: ParsableArguments {
@@ -16,7 +15,7 @@ struct KernelspecFolder: ParsableArguments {
   @Option(help: "Into DIR/share/jupyter/kernels.", completion: .directory)
   var prefix: String?
 
-  @Option(help: "The name by which programs find the kernel: letters, digits, '-', '.', '_'.")
+  @Option(help: "The name by which programs find the kernel: ASCII letters, digits, '-', '.', '_'.")
   var name = "orbit"
 
   func validate() throws {
@@ -34,7 +33,8 @@ struct KernelspecFolder: ParsableArguments {
     }
     guard isName, !name.isEmpty, name != ".", name != ".." else {
       throw ValidationError(
-        "The name '\(name)' cannot be used: a name has only letters, digits, '-', '.' and '_'.")
+        "The name '\(name)' cannot be used: a name has only ASCII letters, digits, '-', '.' and '_'."
+      )
     }
   }
 
@@ -47,20 +47,12 @@ struct KernelspecFolder: ParsableArguments {
     get throws {
       if let prefix { return "\(prefix)/share/jupyter/kernels" }
       if sysPrefix {
-        let active = environment("VIRTUAL_ENV") ?? environment("CONDA_PREFIX") ?? "/usr/local"
-        return "\(active)/share/jupyter/kernels"
+        return "\(JupyterFolders.activePrefix ?? "/usr/local")/share/jupyter/kernels"
       }
-      if let folder = environment("JUPYTER_DATA_DIR") { return "\(folder)/kernels" }
-      guard let home = environment("HOME") else {
+      guard let data = JupyterFolders.userData else {
         throw ValidationError("HOME is not set; say where to install with --prefix DIR.")
       }
-      let data = environment("XDG_DATA_HOME") ?? "\(home)/.local/share"
-      return "\(data)/jupyter/kernels"
+      return "\(data)/kernels"
     }
-  }
-
-  private func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
   }
 }

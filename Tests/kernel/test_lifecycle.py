@@ -151,3 +151,28 @@ def test_a_kernel_that_lives_is_not_taken_for_dead(tmp_path: Path) -> None:
     second.stop()
     assert len(records(tmp_path)) == 1
     first.stop()
+
+
+def test_a_crash_while_a_workspace_folder_was_given(tmp_path: Path) -> None:
+    """`kernel --workspace DIR` keeps everything in that folder."""
+    file, _ = write_connection_file(str(tmp_path / "connection.json"))
+    program = KernelSpecManager().get_kernel_spec(KERNEL).argv[0]
+    place = tmp_path / "my place" / "w"
+    with subprocess.Popen(
+        [program, "kernel", "-f", file, "--workspace", str(place)], cwd=tmp_path, stderr=subprocess.PIPE
+    ) as process:
+        client = BlockingKernelClient(connection_file=file)
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=TIMEOUT)
+        client.execute("6 * 7", reply=True, timeout=TIMEOUT)
+        client.execute(ENDLESS)
+        while not any(path.stat().st_size for path in place.glob("running-*")):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        client.stop_channels()
+    assert (place / "workspace.sqlite").exists()
+    assert not (tmp_path / ".orbit").exists()
+    record = next(place.glob("running-*")).read_text()
+    assert "cell 2\n" in record and "signal 0\n" in record
