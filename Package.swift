@@ -107,7 +107,8 @@ let package = Package(
     .executableTarget(
       name: "orbit",
       dependencies: [
-        "Workspace", "JupyterKernel", "JupyterProtocol",
+        "Workspace", "JupyterKernel", "JupyterProtocol", "Datasets", "Tensors", "Compute",
+        "RunStore", "CZeroMQ", "CSodium",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -9,6 +9,6 @@ struct Orbit: ParsableCommand {
     version: "Orbit \(OrbitVersion.current)",
     subcommands: [
       KernelCommand.self, RunCommand.self, InstallCommand.self, UninstallCommand.self,
-      ListCommand.self,
+      ListCommand.self, DoctorCommand.self,
     ])
 }

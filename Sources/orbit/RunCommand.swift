@@ -191,14 +191,18 @@ private final class CellFileSession: Outlet {
 
   @discardableResult
   private func start(stack: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stack)
+    // Not `pthread_attr_t()`: with Dispatch below, the compiler attributes that initialiser to it.
+    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+    pthread_attr_init(attributes)
+    defer {
+      pthread_attr_destroy(attributes)
+      attributes.deallocate()
+    }
+    pthread_attr_setstacksize(attributes, stack)
     let box = Unmanaged.passRetained(Body(body))
     var thread = pthread_t()
     let code = pthread_create(
-      &thread, &attributes,
+      &thread, attributes,
       { pointer in
         pointer.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
         return nil

@@ -1,4 +1,4 @@
-"""`orbit install`, `uninstall` and `list`, in prefixes of their own."""
+"""`orbit install`, `uninstall`, `list` and `doctor`, in prefixes of their own."""
 
 from __future__ import annotations
 
@@ -190,3 +190,124 @@ def test_the_first_of_one_name_hides_the_others(orbit: Any, tmp_path: Path) -> N
     mine = [entry for entry in entries if str(tmp_path) in entry["folder"]]
     assert mine[0]["folder"] == str(kernels(tmp_path / "p") / "orbit") and mine[0]["hidden_by"] is None
     assert mine[1]["hidden_by"] == mine[0]["folder"]
+
+
+# The doctor
+
+
+def findings(orbit: Any, **variables: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+    done = orbit("doctor", "--json", **variables)
+    report = json.loads(done.stdout)
+    assert report["version"]
+    by_subject: dict[str, list[dict[str, Any]]] = {}
+    for finding in report["findings"]:
+        assert finding["state"] in ("ok", "note", "problem") and finding["text"]
+        assert finding["state"] != "problem" or finding["way_out"]
+        by_subject.setdefault(finding["subject"], []).append(finding)
+    problems = [finding for finding in report["findings"] if finding["state"] == "problem"]
+    assert report["problems"] == len(problems)
+    assert done.returncode == (1 if problems else 0)
+    return done.returncode, by_subject
+
+
+def test_a_whole_installation_is_well(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    status, found = findings(orbit)
+    assert status == 0, found
+    assert "starts this program" in found["kernelspec"][0]["text"]
+    for subject in ("libzmq", "libsodium", "workspace", "processor", "threads", "connection files"):
+        assert found[subject][0]["state"] in ("ok", "note"), found[subject]
+    assert "Fashion-MNIST" in found
+    # It leaves nothing behind.
+    assert not (tmp_path / ".orbit").exists()
+    lines = orbit("doctor").stdout.splitlines()
+    assert lines[-1].endswith("all is well.") and lines[0].startswith("ok ")
+
+
+def test_a_missing_kernelspec_is_a_problem(orbit: Any) -> None:
+    # The system's own folders may have one; then there is nothing to test.
+    if json.loads(orbit("list", "--json").stdout):
+        pytest.skip("a kernelspec of Orbit's is installed for everyone")
+    status, found = findings(orbit)
+    assert status == 1 and found["kernelspec"][0]["state"] == "problem"
+    assert "orbit install" in found["kernelspec"][0]["way_out"]
+
+
+def change(path: Path, **fields: Any) -> None:
+    description = json.loads(path.read_text())
+    description.update(fields)
+    path.write_text(json.dumps({name: value for name, value in description.items() if value is not None}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"argv": ["/nowhere/orbit", "kernel", "-f", "{connection_file}"]}, "cannot be started"),
+        ({"argv": ["TMP/orbit", "kernel", "-f", "{connection_file}"]}, "Orbit 0.0.1"),
+        ({"language": None}, "'language' is missing"),
+        ({"interrupt_mode": "shout"}, "'interrupt_mode'"),
+        ({"env": {"A": 1}}, "'env'"),
+        ({"colour": "red"}, "'colour' is not known"),
+        ({"argv": ["TMP/orbit", "kernel"]}, "{connection_file}"),
+    ],
+)
+def test_a_wrong_kernelspec_is_a_problem(orbit: Any, tmp_path: Path, fields: dict[str, Any], words: str) -> None:
+    orbit("install", "--user")
+    old = tmp_path / "orbit"
+    old.write_text("#!/bin/sh\necho Orbit 0.0.1\n")
+    old.chmod(0o755)
+    if "argv" in fields:
+        fields = {"argv": [part.replace("TMP", str(tmp_path)) for part in fields["argv"]]}
+    change(tmp_path / "home/.local/share/jupyter/kernels/orbit/kernel.json", **fields)
+    status, found = findings(orbit)
+    assert status == 1
+    first = found["kernelspec"][0]
+    assert first["state"] == "problem" and words in first["text"], first
+    assert "orbit install" in first["way_out"]
+
+
+def test_a_kernelspec_that_is_no_json_is_a_problem(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    (tmp_path / "home/.local/share/jupyter/kernels/orbit/kernel.json").write_text("{")
+    status, found = findings(orbit)
+    assert status == 1 and "not JSON" in found["kernelspec"][0]["text"]
+
+
+def test_connection_files_that_others_can_read_are_a_problem(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    file = runtime / "kernel-1.json"
+    file.write_text("{}")
+    file.chmod(0o644)
+    status, found = findings(orbit, JUPYTER_RUNTIME_DIR=str(runtime))
+    assert status == 1 and "kernel-1.json" in found["connection files"][0]["text"]
+    file.chmod(0o600)
+    assert findings(orbit, JUPYTER_RUNTIME_DIR=str(runtime))[0] == 0
+    runtime.chmod(0o777)
+    status, found = findings(orbit, JUPYTER_RUNTIME_DIR=str(runtime))
+    assert status == 1 and found["connection files"][0]["way_out"] == f"chmod 700 {runtime}"
+
+
+def test_a_workspace_that_cannot_be_made_or_read_is_a_problem(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    (tmp_path / ".orbit").write_text("a file")
+    status, found = findings(orbit)
+    assert status == 1 and found["workspace"][0]["state"] == "problem"
+    (tmp_path / ".orbit").unlink()
+    (tmp_path / ".orbit" / "note").mkdir(parents=True)
+    (tmp_path / ".orbit" / "note" / "workspace.sqlite").write_text("no database")
+    status, found = findings(orbit)
+    assert status == 1 and [finding["state"] for finding in found["workspace"]] == ["ok", "problem"]
+    assert sorted(path.name for path in (tmp_path / ".orbit").iterdir()) == ["note"]
+
+
+def test_damaged_data_is_a_problem(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    folder = tmp_path / "data" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (folder / f"{name}-ubyte").write_bytes(b"damaged")
+    status, found = findings(orbit, ORBIT_DATA=str(tmp_path / "data"))
+    assert status == 1 and found["Fashion-MNIST"][0]["state"] == "problem"
+    assert "download: true" in found["Fashion-MNIST"][0]["way_out"]
