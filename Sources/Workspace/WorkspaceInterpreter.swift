@@ -62,8 +62,9 @@ public final class WorkspaceInterpreter: Interpreter {
   ) -> ExecutionOutcome {
     let context = CellContext(execution: execution, workspace: workspace, code: code)
     do {
+      let parameters = try PapermillParameters.translated(code, names: workspace.evaluator.names)
       let outcome = try workspace.evaluator.run(
-        code, cell: "In [\(execution.count)]", context: context)
+        parameters ?? code, cell: "In [\(execution.count)]", context: context)
       if outcome.isExpression, let bundle = try display(outcome.value, in: context) {
         output = bundle.plainText
         execution.result(bundle)
