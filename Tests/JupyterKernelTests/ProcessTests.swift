@@ -21,6 +21,32 @@ import Testing
     #expect(ParentProcess(announced: .max, direct: 60).isGone)
   }
 
+  /// The end of a parent whose own parent has not asked for its status yet.
+  @Test func aZombieIsGone() throws {
+    var process: pid_t = 0
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+    defer { for argument in arguments { free(argument) } }
+    try #require(posix_spawnp(&process, "sleep", nil, nil, &arguments, environ) == 0)
+    let parent = ParentProcess(announced: process, direct: 60)
+    #expect(!parent.isGone)
+    // Linux 5.3 has descriptors of processes; without, nothing is to be tested.
+    let descriptor = parent.openDescriptor()
+    var polled = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&polled, 1, 0) == 0)
+    kill(process, SIGKILL)
+    if descriptor != nil {
+      #expect(poll(&polled, 1, 5_000) == 1)
+    } else {
+      usleep(200_000)
+    }
+    #expect(parent.isGone)
+    var status: Int32 = 0
+    waitpid(process, &status, 0)
+    #expect(parent.isGone)
+    if let descriptor { close(descriptor) }
+    #expect(ParentProcess(announced: 1, direct: 1).openDescriptor() == nil)
+  }
+
   @Test func textThatIsCutInsideACharacterIsWhole() {
     let text = "aé€😀﷽z"
     for size in 1...5 {

@@ -49,6 +49,138 @@ def seconds_until_end(process: subprocess.Popen[bytes], since: float) -> float:
     return time.monotonic() - since
 
 
+# The end in order
+
+
+def test_an_idle_kernel_shuts_down_in_time(fresh: Session) -> None:
+    process = fresh.manager.provisioner.process
+    begun = time.monotonic()
+    fresh.control("shutdown_request", {"restart": False})
+    assert seconds_until_end(process, begun) < IN_TIME
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("cell", [ENDLESS, TRAINING], ids=["loop", "training"])
+def test_a_busy_kernel_shuts_down_in_time(tmp_path: Path, cell: str) -> None:
+    kernel = Kernel(tmp_path)
+    process = kernel.manager.provisioner.process
+    running = kernel.client.execute(cell)
+    await_published(kernel, running, "execute_input" if cell == ENDLESS else "update_display_data")
+    begun = time.monotonic()
+    kernel.client.control_channel.send(
+        kernel.client.session.msg("shutdown_request", {"restart": False})
+    )
+    assert seconds_until_end(process, begun) < IN_TIME
+    assert process.returncode == 0
+    kernel.stop()
+    # It said goodbye: the next one has nothing to tell.
+    assert records(tmp_path) == []
+
+
+def test_the_end_signal_is_obeyed_in_time(fresh: Session) -> None:
+    process = fresh.manager.provisioner.process
+    running = fresh.client.execute(ENDLESS)
+    fresh.until(running, "execute_input")
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert seconds_until_end(process, begun) < IN_TIME
+    assert process.returncode == 0
+
+
+# The parent
+
+# A parent of its own for a kernel: it starts one, has it run a cell, prints its number, and waits to be killed.
+PARENT = """
+import sys, time
+from jupyter_client import KernelManager
+manager = KernelManager(kernel_name=sys.argv[1])
+manager.start_kernel(cwd=sys.argv[2])
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=30)
+client.execute(sys.argv[3])
+time.sleep(float(sys.argv[4]))
+print(manager.provisioner.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def seconds_until_gone(process: int, since: float) -> float:
+    while is_running(process):
+        if time.monotonic() - since > TIMEOUT:
+            os.kill(process, signal.SIGKILL)
+            pytest.fail(f"process {process} is still there after {TIMEOUT} s")
+        time.sleep(0.01)
+    return time.monotonic() - since
+
+
+@pytest.mark.parametrize("trial", range(ORPHAN_TRIALS))
+def test_the_kernel_ends_with_its_parent(tmp_path: Path, trial: int) -> None:
+    cell = [ENDLESS, TRAINING, "1 + 1"][trial % 3]
+    # Killed at another moment each time.
+    arguments = [KERNEL, str(tmp_path), cell, str(trial * 0.037 % 0.5)]
+    with subprocess.Popen([sys.executable, "-c", PARENT, *arguments], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        kernel = int(parent.stdout.readline())
+        begun = time.monotonic()
+        parent.kill()
+        parent.wait()
+    assert seconds_until_gone(kernel, begun) < IN_TIME
+
+
+def start_by_hand(folder: Path, environment: dict[str, str]) -> tuple[int, BlockingKernelClient]:
+    """A kernel that no manager watches, and whose direct parent ends at once; its number and a client."""
+    file, _ = write_connection_file(str(folder / "connection.json"))
+    program = KernelSpecManager().get_kernel_spec(KERNEL).argv[0]
+    clean = {name: value for name, value in os.environ.items() if name != "JPY_PARENT_PID"}
+    started = subprocess.run(
+        ["sh", "-c", '"$0" kernel -f "$1" >/dev/null 2>&1 & echo $!', program, file],
+        cwd=folder, env={**clean, **environment}, stdout=subprocess.PIPE, text=True, check=True,
+    )
+    client = BlockingKernelClient(connection_file=file)
+    client.load_connection_file()
+    client.start_channels()
+    return int(started.stdout), client
+
+
+def test_a_parent_with_number_one_is_not_waited_for(tmp_path: Path) -> None:
+    """In a container the launcher may be process 1, whose end nobody outlives."""
+    process, client = start_by_hand(tmp_path, {"JPY_PARENT_PID": "1"})
+    try:
+        client.wait_for_ready(timeout=TIMEOUT)
+        time.sleep(2.5)
+        assert is_running(process)
+        client.kernel_info()
+        assert client.get_shell_msg(timeout=TIMEOUT)["content"]["status"] == "ok"
+        begun = time.monotonic()
+        client.control_channel.send(client.session.msg("shutdown_request", {"restart": False}))
+        assert seconds_until_gone(process, begun) < IN_TIME
+    finally:
+        client.stop_channels()
+        if is_running(process):
+            os.kill(process, signal.SIGKILL)
+
+
+def test_a_launcher_behind_a_script_is_watched(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as launcher:
+        process, client = start_by_hand(tmp_path, {"JPY_PARENT_PID": str(launcher.pid)})
+        try:
+            client.wait_for_ready(timeout=TIMEOUT)
+            begun = time.monotonic()
+            # Nobody asks for its status yet: it is a zombie, and has ended all the same.
+            launcher.kill()
+            assert seconds_until_gone(process, begun) < IN_TIME
+        finally:
+            client.stop_channels()
+
+
 # The end that was not in order
 
 
@@ -176,3 +308,50 @@ def test_a_crash_while_a_workspace_folder_was_given(tmp_path: Path) -> None:
     assert not (tmp_path / ".orbit").exists()
     record = next(place.glob("running-*")).read_text()
     assert "cell 2\n" in record and "signal 0\n" in record
+
+
+# Native libraries
+
+NATIVE = r"""
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static void *body(void *nothing) {
+  while (access(getenv("NATIVE_TRIGGER"), F_OK) != 0) usleep(1000);
+  const char *out = "out of C \xe2\x82\xac\n", *err = "err of C\n";
+  if (write(1, out, strlen(out)) < 0 || write(2, err, strlen(err)) < 0) _exit(3);
+  return nothing;
+}
+__attribute__((constructor)) static void start(void) {
+  pthread_t thread;
+  pthread_create(&thread, NULL, body, NULL);
+}
+"""
+
+
+def compiler() -> str | None:
+    return next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+
+
+@pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+def test_what_a_library_writes_reaches_the_cell(tmp_path: Path) -> None:
+    (tmp_path / "native.c").write_text(NATIVE)
+    subprocess.run(
+        [compiler(), "-shared", "-fPIC", "-pthread", "-o", "native.so", "native.c"], cwd=tmp_path, check=True
+    )
+    trigger = tmp_path / "go"
+    environment = {"LD_PRELOAD": str(tmp_path / "native.so"), "NATIVE_TRIGGER": str(trigger)}
+    kernel = Kernel(tmp_path, env={**os.environ, **environment})
+    kernel.run("1")
+    running = kernel.client.execute(ENDLESS)
+    await_published(kernel, running, "execute_input")
+    trigger.touch()
+    texts: dict[str, str] = {"stdout": "", "stderr": ""}
+    while not all(text.endswith("\n") for text in texts.values()):
+        (message,) = await_published(kernel, running, "stream")
+        texts[message["content"]["name"]] += message["content"]["text"]
+    assert texts == {"stdout": "out of C €\n", "stderr": "err of C\n"}
+    kernel.manager.interrupt_kernel()
+    assert kernel.client.get_shell_msg(timeout=TIMEOUT)["content"]["ename"] == "Interrupted"
+    kernel.stop()

@@ -1,3 +1,4 @@
+import CZeroMQ
 import Glibc
 
 /// The process that started the kernel, and with which the kernel ends.
@@ -38,8 +39,37 @@ struct ParentProcess: Sendable {
   var isGone: Bool {
     switch sign {
     case .changedParent(let parent): getppid() != parent
-    case .missing(let process): kill(process, 0) != 0 && errno == ESRCH
+    case .missing(let process):
+      kill(process, 0) != 0 && errno == ESRCH || Self.isZombie(process)
     case .none: false
     }
+  }
+
+  /// Opens a descriptor that turns readable at the end of the parent; `nil` where the system has none, or nobody is
+  /// watched.
+  ///
+  /// `isGone` is to be asked once more behind this, since the parent may have ended before.
+  func openDescriptor() -> Int32? {
+    let process: Int32
+    switch sign {
+    case .changedParent(let parent): process = parent
+    case .missing(let announced): process = announced
+    case .none: return nil
+    }
+    let descriptor = orbit_open_process(process)
+    return descriptor >= 0 ? descriptor : nil
+  }
+
+  /// Whether a process has ended and only waits for its own parent to ask for its status.
+  static func isZombie(_ process: Int32) -> Bool {
+    let descriptor = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let count = read(descriptor, &bytes, bytes.count)
+    // The state follows the name in parentheses, which may hold anything.
+    guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count
+    else { return false }
+    return bytes[end + 2] == UInt8(ascii: "Z")
   }
 }

@@ -41,15 +41,21 @@ enum SignalThread {
       sigaction(signal, &action, nil)
     }
     let parent = ParentProcess()
-    // The system's message is quicker than looking every second, but it also comes when only the
-    // launcher's thread has ended; the look at the parent decides.
+    // A descriptor of the parent, or the system's message, is quicker than looking every second; but the
+    // message also comes when only the launcher's thread has ended. The look at the parent decides.
+    let parentDescriptor = parent.openDescriptor()
     _ = orbit_signal_when_parent_ends(parentGone)
     KernelThread.start(name: "signals", stackSize: 256 << 10) {
       var set = signals()
       pthread_sigmask(SIG_UNBLOCK, &set, nil)
+      // The system passes over negative descriptors.
+      var polled = [reader, parentDescriptor ?? -1].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
       while true {
-        var polled = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
-        poll(&polled, 1, 1_000)
+        poll(&polled, nfds_t(polled.count), 1_000)
+        // It stays readable, and once is enough.
+        if polled[1].revents != 0 { polled[1].fd = -1 }
         var byte: UInt8 = 0
         while read(reader, &byte, 1) == 1 {
           switch Int32(byte) {
