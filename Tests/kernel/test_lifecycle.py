@@ -312,20 +312,29 @@ def test_a_crash_while_a_workspace_folder_was_given(tmp_path: Path) -> None:
 
 # Native libraries
 
+# Threads that wait for a file; one of them then writes, and then all of them crash if the file's name says so.
 NATIVE = r"""
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-static void *body(void *nothing) {
-  while (access(getenv("NATIVE_TRIGGER"), F_OK) != 0) usleep(1000);
+static int *volatile nowhere;
+static volatile int has_written;
+static void *body(void *writes) {
+  const char *trigger = getenv("NATIVE_TRIGGER");
+  while (access(trigger, F_OK) != 0) usleep(1000);
   const char *out = "out of C \xe2\x82\xac\n", *err = "err of C\n";
-  if (write(1, out, strlen(out)) < 0 || write(2, err, strlen(err)) < 0) _exit(3);
-  return nothing;
+  if (writes && (write(1, out, strlen(out)) < 0 || write(2, err, strlen(err)) < 0)) _exit(3);
+  if (writes) has_written = 1;
+  while (!has_written) {}
+  if (strstr(trigger, "crash")) *nowhere = 1;
+  return NULL;
 }
 __attribute__((constructor)) static void start(void) {
-  pthread_t thread;
-  pthread_create(&thread, NULL, body, NULL);
+  for (int index = 0; index < 4; index++) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, body, index == 0 ? "writes" : NULL);
+  }
 }
 """
 
@@ -334,15 +343,38 @@ def compiler() -> str | None:
     return next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
 
 
+def with_library(folder: Path, trigger: Path, **start: Any) -> Kernel:
+    """A kernel with threads of a C library in it."""
+    command = [compiler(), "-shared", "-fPIC", "-pthread", "-o", "native.so", "native.c"]
+    (folder / "native.c").write_text(NATIVE)
+    subprocess.run(command, cwd=folder, check=True)
+    environment = {"LD_PRELOAD": str(folder / "native.so"), "NATIVE_TRIGGER": str(trigger)}
+    return Kernel(folder, env={**os.environ, **environment}, **start)
+
+
+@pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+def test_threads_that_crash_together_leave_one_record(tmp_path: Path) -> None:
+    """A real fault, in several threads at once as in training, of a library that said something before."""
+    trigger = tmp_path / "crash"
+    with (tmp_path / "stderr.txt").open("w") as stderr:
+        kernel = with_library(tmp_path, trigger, stderr=stderr)
+        running = kernel.client.execute('print("begun")\n' + ENDLESS)
+        await_published(kernel, running, "stream")
+        trigger.touch()
+        assert kernel.manager.provisioner.process.wait(timeout=TIMEOUT) == -signal.SIGSEGV
+        kernel.stop()
+    said = (tmp_path / "stderr.txt").read_text()
+    assert "err of C\n" in said
+    assert said.endswith("\nOrbit's kernel crashed with SIGSEGV while cell 1 ran.\n")
+    second = Kernel(tmp_path)
+    assert "crashed with SIGSEGV" in warnings(second.run("1"))
+    second.stop()
+
+
 @pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 def test_what_a_library_writes_reaches_the_cell(tmp_path: Path) -> None:
-    (tmp_path / "native.c").write_text(NATIVE)
-    subprocess.run(
-        [compiler(), "-shared", "-fPIC", "-pthread", "-o", "native.so", "native.c"], cwd=tmp_path, check=True
-    )
     trigger = tmp_path / "go"
-    environment = {"LD_PRELOAD": str(tmp_path / "native.so"), "NATIVE_TRIGGER": str(trigger)}
-    kernel = Kernel(tmp_path, env={**os.environ, **environment})
+    kernel = with_library(tmp_path, trigger)
     kernel.run("1")
     running = kernel.client.execute(ENDLESS)
     await_published(kernel, running, "execute_input")
