@@ -25,6 +25,9 @@ public final class Kernel: Sendable {
   private let lifecycle: Monitor<Lifecycle>
   private let log: Logger
 
+  /// The encryptions that connection files may ask for, as kernelspecs announce them.
+  public static var supportedEncryption: [String] { Socket.canEncrypt ? ["curve"] : [] }
+
   /// Blocks signals in the calling thread and all that it starts, which the kernel's signal thread needs.
   ///
   /// To be called first thing in `main` of a process that will be a kernel.
@@ -41,7 +44,8 @@ public final class Kernel: Sendable {
   ///     up in the running cell. Without, several kernels can live in one process.
   ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
   ///     comes too early would only try again 100 ms later, however quickly the rest is done.
-  /// - Throws: `TransportError` when an address cannot be listened at.
+  /// - Throws: `TransportError` when an address cannot be listened at, or not with the encryption that the
+  ///   connection file asks for.
   public init(
     connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {

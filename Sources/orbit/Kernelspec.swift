@@ -1,3 +1,4 @@
+import JupyterKernel
 import JupyterProtocol
 
 /// The files that tell Jupyter how to start this kernel.
@@ -23,7 +24,7 @@ struct Kernelspec {
     }
   }
 
-  /// The template with the two blanks filled in; `{connection_file}` is left for Jupyter.
+  /// The template with its blanks filled in; `{connection_file}` is left for Jupyter.
   var description: JSONValue {
     get throws { filled(try JSONValue(parsing: PackageResources.kernel_json)) }
   }
@@ -32,6 +33,9 @@ struct Kernelspec {
     switch value {
     case .string("{executable}"): .string(executable)
     case .string("{display_name}"): .string(displayName)
+    // A launcher that asks for encryption must know beforehand whether it would get it.
+    case .string("{supported_encryption}"):
+      .array(Kernel.supportedEncryption.map { .string($0) })
     case .array(let elements): .array(elements.map(filled))
     case .object(let object):
       .object(

@@ -75,6 +75,53 @@ import Testing
     if field != "stdin_port" { #expect(error.description.contains(field)) }
   }
 
+  /// Pairs that `zmq_curve_public` computes for the secret keys 0, 1, 2 … 31 and 1, 2, 3 … 32.
+  static let curvePairs: [(publicKey: String, secretKey: String)] = [
+    (
+      "K3HW^WVq.zo69t)(umF>:XvwTj:QGN^yKlWaVH(S",
+      "009c61o!#m2NH?C3>iWS5d]J*6CRx17-skh9337x"
+    ),
+    (
+      "2CVWV6D&QXW]Ii55A)@qco1MAyn+7#3/w+9Xnrjk",
+      "0rJua1Qkhq2)}4G4gS)W5Ft->6=4P585:Cl9uDpB"
+    ),
+  ]
+
+  @Test func keysOfTheEncryptionAreRead() throws {
+    #expect(try read(Self.valid).curve == nil)
+    for pair in Self.curvePairs {
+      var object = Self.valid
+      object["curve_publickey"] = .string(pair.publicKey)
+      object["curve_secretkey"] = .string(pair.secretKey)
+      let keys = try #require(try read(object).curve)
+      #expect(keys.publicKey == pair.publicKey)
+      #expect(keys.secretKey == pair.secretKey)
+    }
+  }
+
+  @Test func keysThatAreNoneAreRefusedAndNotRepeated() throws {
+    let (pair, other) = (Self.curvePairs[0], Self.curvePairs[1])
+    let cases: [(JSONValue?, JSONValue?, String)] = [
+      (.string(pair.publicKey), nil, "curve_secretkey"), (nil, .string(pair.secretKey), "missing"),
+      (.string(pair.publicKey), .null, "curve_secretkey"), ("", "", "40 characters of Z85"),
+      (.string(pair.publicKey), 5, "curve_secretkey"),
+      (.string(String(pair.publicKey.dropLast())), .string(pair.secretKey), "curve_publickey"),
+      (.string(pair.publicKey + "00000"), .string(pair.secretKey), "curve_publickey"),
+      (.string("~" + pair.publicKey.dropFirst()), .string(pair.secretKey), "curve_publickey"),
+      // The largest word of five characters does not fit four bytes.
+      (.string("#####" + pair.publicKey.dropFirst(5)), .string(pair.secretKey), "Z85"),
+      (.string(other.publicKey), .string(pair.secretKey), "does not belong"),
+    ]
+    for (publicKey, secretKey, words) in cases {
+      var object = Self.valid
+      object["curve_publickey"] = publicKey
+      object["curve_secretkey"] = secretKey
+      let error = try #require(throws: ConnectionFileError.self) { try read(object) }
+      #expect(error.description.contains(words))
+      #expect(!error.description.contains(pair.secretKey))
+    }
+  }
+
   @Test func filesThatAreNoneAreRefused() {
     #expect(throws: ConnectionFileError.self) {
       try ConnectionFile(parsing: Array("[]".utf8), path: "a")

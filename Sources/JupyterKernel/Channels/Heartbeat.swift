@@ -15,8 +15,7 @@ final class Heartbeat: Sendable {
     socket.set(ZMQ_ROUTER_HANDOVER, 1)
     socket.set(ZMQ_LINGER, 0)
     socket.set(ZMQ_MAXMSGSIZE, wide: 4_096)
-    if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-    try socket.bind(
+    try socket.listen(
       connection, connection.heartbeatPort, takesEarlyListener: ownsProcess)
   }
 

@@ -37,8 +37,7 @@ struct Sockets: Sendable {
       socket.set(ZMQ_SNDHWM, Self.replyHighWater)
       socket.set(ZMQ_LINGER, Self.linger)
       socket.set(ZMQ_MAXMSGSIZE, wide: Self.maximumFrame)
-      if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-      try socket.bind(connection, port, takesEarlyListener: ownsProcess)
+      try socket.listen(connection, port, takesEarlyListener: ownsProcess)
       return socket
     }
     shell = try router(connection.shellPort)
@@ -54,8 +53,7 @@ struct Sockets: Sendable {
     publications.set(ZMQ_LINGER, Self.linger)
     // Subscribers send topics and nothing else.
     publications.set(ZMQ_MAXMSGSIZE, wide: 4_096)
-    if connection.address.contains(":") { publications.set(ZMQ_IPV6, 1) }
-    try publications.bind(
+    try publications.listen(
       connection, connection.iopubPort, takesEarlyListener: ownsProcess)
 
     wake = try Socket(.pair, in: context)
