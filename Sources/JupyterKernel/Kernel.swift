@@ -56,7 +56,7 @@ public final class Kernel: Sendable {
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
-    let signature = Signature(key: connection.key)
+    let signature = Signature(key: connection.key, scheme: connection.scheme)
     // Jupyter's server says whose kernel it is; other clients take whatever comes.
     let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
     let outbox = Outbox(pace: pace) { _ = sockets.waker.send([[1]]) }

@@ -24,13 +24,16 @@ public struct ConnectionFile: Sendable, Equatable {
   public var heartbeatPort: Int
   /// The key of the signatures; empty when messages are not signed.
   public var key: [UInt8]
+  /// How messages are signed with the key.
+  public var scheme: SignatureScheme
   /// The keys of the encryption; without, everything is sent in the clear.
   public var curve: CurveKeys?
 
   /// Makes a description of a connection.
   public init(
     transport: Transport, address: String, shellPort: Int, iopubPort: Int, stdinPort: Int,
-    controlPort: Int, heartbeatPort: Int, key: [UInt8], curve: CurveKeys? = nil
+    controlPort: Int, heartbeatPort: Int, key: [UInt8], scheme: SignatureScheme = .sha256,
+    curve: CurveKeys? = nil
   ) {
     self.transport = transport
     self.address = address
@@ -40,6 +43,7 @@ public struct ConnectionFile: Sendable, Equatable {
     self.controlPort = controlPort
     self.heartbeatPort = heartbeatPort
     self.key = key
+    self.scheme = scheme
     self.curve = curve
   }
 

@@ -42,9 +42,10 @@ extension ConnectionFile {
       throw failure("ip is missing")
     }
     let key = Array((object["key"]?.text ?? "").utf8)
-    let scheme = object["signature_scheme"]?.text ?? "hmac-sha256"
-    guard key.isEmpty || scheme == "hmac-sha256" else {
-      throw failure("signature_scheme is '\(scheme)', but only hmac-sha256 is known")
+    let schemeName = object["signature_scheme"]?.text ?? SignatureScheme.sha256.rawValue
+    guard let scheme = SignatureScheme(rawValue: schemeName) ?? (key.isEmpty ? .sha256 : nil) else {
+      let known = SignatureScheme.allCases.map(\.rawValue).joined(separator: ", ")
+      throw failure("signature_scheme is '\(schemeName)', but only these are known: \(known)")
     }
     func port(_ field: String) throws(ConnectionFileError) -> Int {
       guard let port = object[field]?.whole else { throw failure("\(field) is missing") }
@@ -57,7 +58,7 @@ extension ConnectionFile {
       transport: transport, address: address, shellPort: try port("shell_port"),
       iopubPort: try port("iopub_port"), stdinPort: try port("stdin_port"),
       controlPort: try port("control_port"), heartbeatPort: try port("hb_port"), key: key,
-      curve: try Self.curveKeys(of: object, path: path))
+      scheme: scheme, curve: try Self.curveKeys(of: object, path: path))
     let ports = [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort]
     guard Set(ports).count == ports.count else {
       throw failure("two of its ports are equal (\(ports))")

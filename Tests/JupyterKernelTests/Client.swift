@@ -93,7 +93,7 @@ final class Client {
   init(_ connection: ConnectionFile, key: [UInt8]? = nil, topic: String = "") throws {
     let context = try ZeroMQContext()
     self.context = context
-    signature = Signature(key: key ?? connection.key)
+    signature = Signature(key: key ?? connection.key, scheme: connection.scheme)
     let identity = session
     func dealer(_ port: Int) throws -> Socket {
       let socket = try Socket(Socket.Kind(code: ZMQ_DEALER), in: context)

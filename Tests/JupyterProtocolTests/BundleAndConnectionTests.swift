@@ -75,6 +75,27 @@ import Testing
     if field != "stdin_port" { #expect(error.description.contains(field)) }
   }
 
+  @Test(arguments: SignatureScheme.allCases)
+  func schemesAreReadByName(_ scheme: SignatureScheme) throws {
+    var object = Self.valid
+    object["signature_scheme"] = .string(scheme.rawValue)
+    #expect(try read(object).scheme == scheme)
+    object["signature_scheme"] = nil
+    #expect(try read(object).scheme == .sha256)
+  }
+
+  @Test(arguments: ["hmac-sha384", "hmac-sha512_256", "hmac-md5", "sha256", ""])
+  func otherSchemesAreRefusedWithAListOfThose(_ name: String) throws {
+    var object = Self.valid
+    object["signature_scheme"] = .string(name)
+    let error = try #require(throws: ConnectionFileError.self) { try read(object) }
+    #expect(error.reason.contains("'\(name)'"))
+    #expect(error.reason.hasSuffix("hmac-sha256, hmac-sha512, hmac-blake2b"))
+    // Without a key nothing is signed, so that it does not matter how.
+    object["key"] = ""
+    #expect(try read(object).key.isEmpty)
+  }
+
   /// Pairs that `zmq_curve_public` computes for the secret keys 0, 1, 2 … 31 and 1, 2, 3 … 32.
   static let curvePairs: [(publicKey: String, secretKey: String)] = [
     (
