@@ -72,6 +72,8 @@ static void listen_early(int count, char **arguments, char **environment) {
   if (length <= 0) return;
   text[length] = 0;
 
+  // The kernel chooses its ports itself and tells the launcher.
+  if (value_of(text, "\"registration_port\"") || value_of(text, "\"registration_ip\"")) return;
   const char *transport = value_of(text, "\"transport\"");
   if (transport && strncmp(transport, "\"tcp\"", 5) != 0) return;
   const char *ip = value_of(text, "\"ip\"");

@@ -17,6 +17,9 @@ public final class Kernel: Sendable {
     var socketsAreClosed = false
   }
 
+  /// Where the kernel listens, with the ports that it chose itself if the choice was its own.
+  public let connection: ConnectionFile
+
   private let interpreter: any Interpreter
   private let outbox: Outbox
   private let cells: CellRunner
@@ -44,19 +47,21 @@ public final class Kernel: Sendable {
   ///     up in the running cell. Without, several kernels can live in one process.
   ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
   ///     comes too early would only try again 100 ms later, however quickly the rest is done.
-  /// - Throws: `TransportError` when an address cannot be listened at, or not with the encryption that the
-  ///   connection file asks for.
+  /// - Throws: `TransportError` when an address cannot be listened at, not with the encryption that the
+  ///   connection file asks for, or when ports were to be registered and nobody took notice.
   public init(
     connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
-    let sockets = try Sockets(connection, ownsProcess: ownsProcess)
-    heartbeat = try Heartbeat(connection, ownsProcess: ownsProcess)
+    var connection = connection
+    let sockets = try Sockets(&connection, ownsProcess: ownsProcess)
+    heartbeat = try Heartbeat(&connection, ownsProcess: ownsProcess)
     if ownsProcess { orbit_close_early_listeners() }
-    let interpreter = makeInterpreter()
+    self.connection = connection
+    let signature = Signature(key: connection.key, scheme: connection.scheme)
+    let interpreter = try Self.registered(connection, signature, meanwhile: makeInterpreter)
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
-    let signature = Signature(key: connection.key, scheme: connection.scheme)
     // Jupyter's server says whose kernel it is; other clients take whatever comes.
     let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
     let outbox = Outbox(pace: pace) { _ = sockets.waker.send([[1]]) }
@@ -108,6 +113,23 @@ public final class Kernel: Sendable {
     if connection.key.isEmpty {
       log.warning("the connection file has no key: messages are neither signed nor checked")
     }
+  }
+
+  /// Makes the interpreter, and registers the ports when the connection file asks for it; the launcher's
+  /// answer comes while the interpreter is being made.
+  private static func registered(
+    _ connection: ConnectionFile, _ signature: Signature, meanwhile make: () -> any Interpreter
+  ) throws(TransportError) -> any Interpreter {
+    guard let service = connection.registration else { return make() }
+    let registration = try Registration(of: connection, at: service, signature: signature)
+    let interpreter = make()
+    do throws(TransportError) {
+      try registration.awaitAcknowledgement()
+    } catch {
+      interpreter.shutdown(restart: false)
+      throw error
+    }
+    return interpreter
   }
 
   /// Asks the running cell to stop.

@@ -8,6 +8,26 @@ public struct ConnectionFile: Sendable, Equatable {
     case ipc
   }
 
+  /// Who wants to know which ports a kernel has chosen, when the file leaves the choice to the kernel.
+  public struct RegistrationService: Sendable, Equatable {
+    /// The kernel's name in the message.
+    public var kernelID: String
+    /// The host, or the path of the socket file.
+    public var address: String
+    /// The port of the message.
+    public var port: Int
+
+    /// Makes a description of a service.
+    public init(kernelID: String, address: String, port: Int) {
+      self.kernelID = kernelID
+      self.address = address
+      self.port = port
+    }
+  }
+
+  /// The port that stands for any free one.
+  public static let anyPort = 0
+
   /// How the sockets are reached.
   public var transport: Transport
   /// The host, or the path of the socket files.
@@ -28,12 +48,14 @@ public struct ConnectionFile: Sendable, Equatable {
   public var scheme: SignatureScheme
   /// The keys of the encryption; without, everything is sent in the clear.
   public var curve: CurveKeys?
+  /// Where to register the ports; without, they are those of the file.
+  public var registration: RegistrationService?
 
   /// Makes a description of a connection.
   public init(
     transport: Transport, address: String, shellPort: Int, iopubPort: Int, stdinPort: Int,
     controlPort: Int, heartbeatPort: Int, key: [UInt8], scheme: SignatureScheme = .sha256,
-    curve: CurveKeys? = nil
+    curve: CurveKeys? = nil, registration: RegistrationService? = nil
   ) {
     self.transport = transport
     self.address = address
@@ -45,13 +67,23 @@ public struct ConnectionFile: Sendable, Equatable {
     self.key = key
     self.scheme = scheme
     self.curve = curve
+    self.registration = registration
   }
 
   /// The ZeroMQ endpoint of a port.
   public func endpoint(_ port: Int) -> String {
+    Self.endpoint(transport, address, port)
+  }
+
+  /// The ZeroMQ endpoint of the service where ports are registered.
+  public func endpoint(of service: RegistrationService) -> String {
+    Self.endpoint(transport, service.address, service.port)
+  }
+
+  private static func endpoint(_ transport: Transport, _ address: String, _ port: Int) -> String {
     switch transport {
-    case .tcp where address.contains(":"): "tcp://[\(address)]:\(port)"
-    case .tcp: "tcp://\(address):\(port)"
+    case .tcp:
+      "tcp://\(address.contains(":") ? "[\(address)]" : address):\(port == anyPort ? "*" : "\(port)")"
     case .ipc: "ipc://\(address)-\(port)"
     }
   }

@@ -38,9 +38,11 @@ extension ConnectionFile {
     guard let transport = Transport(rawValue: transportName) else {
       throw failure("transport is '\(transportName)', but only tcp and ipc are known")
     }
-    guard let address = object["ip"]?.text, !address.isEmpty, !address.utf8.contains(0) else {
-      throw failure("ip is missing")
-    }
+    let registration = try Self.registrationService(of: object, transport, path: path)
+    // A registration file need not say where to listen: the launcher expects the kernel beside itself.
+    guard let address = object["ip"]?.text ?? registration?.address, !address.isEmpty,
+      !address.utf8.contains(0)
+    else { throw failure("ip is missing") }
     let key = Array((object["key"]?.text ?? "").utf8)
     let schemeName = object["signature_scheme"]?.text ?? SignatureScheme.sha256.rawValue
     guard let scheme = SignatureScheme(rawValue: schemeName) ?? (key.isEmpty ? .sha256 : nil) else {
@@ -48,6 +50,7 @@ extension ConnectionFile {
       throw failure("signature_scheme is '\(schemeName)', but only these are known: \(known)")
     }
     func port(_ field: String) throws(ConnectionFileError) -> Int {
+      guard registration == nil else { return Self.anyPort }
       guard let port = object[field]?.whole else { throw failure("\(field) is missing") }
       guard port > 0, transport == .ipc || port <= 65_535 else {
         throw failure("\(field) is \(port), but a port lies in 1...65535")
@@ -58,11 +61,33 @@ extension ConnectionFile {
       transport: transport, address: address, shellPort: try port("shell_port"),
       iopubPort: try port("iopub_port"), stdinPort: try port("stdin_port"),
       controlPort: try port("control_port"), heartbeatPort: try port("hb_port"), key: key,
-      scheme: scheme, curve: try Self.curveKeys(of: object, path: path))
+      scheme: scheme, curve: try Self.curveKeys(of: object, path: path),
+      registration: registration)
+    guard registration == nil else { return }
     let ports = [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort]
     guard Set(ports).count == ports.count else {
       throw failure("two of its ports are equal (\(ports))")
     }
+  }
+
+  /// Where the ports are to be registered, when this is a registration file (protocol 5.6, JEP 66).
+  private static func registrationService(
+    of object: JSONObject, _ transport: Transport, path: String
+  ) throws(ConnectionFileError) -> RegistrationService? {
+    guard object["registration_port"] != nil || object["registration_ip"] != nil else { return nil }
+    func failure(_ reason: String) -> ConnectionFileError {
+      ConnectionFileError(path: path, reason: reason)
+    }
+    guard let address = object["registration_ip"]?.text, !address.isEmpty,
+      !address.utf8.contains(0)
+    else { throw failure("registration_ip is missing") }
+    // The specification shows a number, and launchers write a string.
+    let written = object["registration_port"]
+    guard let port = written?.whole ?? written?.text.flatMap({ Int($0) }), port > 0,
+      transport == .ipc || port <= 65_535
+    else { throw failure("registration_port is no port; it lies in 1...65535") }
+    guard let kernelID = object["kernel_id"]?.text else { throw failure("kernel_id is missing") }
+    return RegistrationService(kernelID: kernelID, address: address, port: port)
   }
 
   /// The keys of the encryption.

@@ -33,6 +33,7 @@ struct Kernelspec {
     switch value {
     case .string("{executable}"): .string(executable)
     case .string("{display_name}"): .string(displayName)
+    case .string("{protocol_version}"): .string(ProtocolVersion.current)
     // A launcher that asks for encryption must know beforehand whether it would get it.
     case .string("{supported_encryption}"):
       .array(Kernel.supportedEncryption.map { .string($0) })

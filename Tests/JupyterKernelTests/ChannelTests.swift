@@ -42,7 +42,7 @@ import Testing
         let id = client.send("kernel_info_request", on: socket)
         let content = try client.reply(to: id, on: socket).content
         #expect(content["status"] == "ok")
-        #expect(content["protocol_version"] == "5.5")
+        #expect(content["protocol_version"] == "5.6")
         #expect(content["implementation"] == "echo")
         #expect(content["language_info"]?["file_extension"] == ".swift")
         #expect(content["language_info"]?["codemirror_mode"] == "swift")

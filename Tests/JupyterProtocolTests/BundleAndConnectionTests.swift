@@ -96,6 +96,33 @@ import Testing
     #expect(try read(object).key.isEmpty)
   }
 
+  @Test(arguments: [51587, "51587"] as [JSONValue])
+  func aRegistrationFileLeavesThePortsToTheKernel(_ port: JSONValue) throws {
+    var object: JSONObject = [
+      "kernel_id": "k1", "transport": "tcp", "registration_ip": "127.0.0.2",
+      "registration_port": port, "signature_scheme": "hmac-sha512", "key": "abc",
+    ]
+    let file = try read(object)
+    let service = try #require(file.registration)
+    #expect(service == .init(kernelID: "k1", address: "127.0.0.2", port: 51_587))
+    #expect(file.endpoint(of: service) == "tcp://127.0.0.2:51587")
+    #expect(file.shellPort == ConnectionFile.anyPort)
+    #expect(file.endpoint(file.shellPort) == "tcp://127.0.0.2:*")
+    #expect(file.scheme == .sha512)
+    object["ip"] = "127.0.0.3"
+    #expect(try read(object).endpoint(1) == "tcp://127.0.0.3:1")
+    for field in ["kernel_id", "registration_ip", "registration_port"] {
+      var partial = object
+      partial[field] = nil
+      let error = try #require(throws: ConnectionFileError.self) { try read(partial) }
+      #expect(error.reason.contains(field))
+    }
+    for port in [0, 65_536, "x", "", nil] as [JSONValue?] {
+      object["registration_port"] = port ?? .null
+      #expect(throws: ConnectionFileError.self) { try read(object) }
+    }
+  }
+
   /// Pairs that `zmq_curve_public` computes for the secret keys 0, 1, 2 … 31 and 1, 2, 3 … 32.
   static let curvePairs: [(publicKey: String, secretKey: String)] = [
     (

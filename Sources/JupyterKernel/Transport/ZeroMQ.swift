@@ -123,18 +123,44 @@ final class Socket: @unchecked Sendable {
 
   /// Listens at a port of a connection file, encrypted if the file has keys for it.
   ///
-  /// - Parameter takesEarlyListener: whether the socket that the program opened before it was ready may be
-  ///   taken over, with the clients that wait in its queue.
+  /// - Parameters:
+  ///   - port: where to listen; with `ConnectionFile.anyPort` it becomes the free one that was taken.
+  ///   - takesEarlyListener: whether the socket that the program opened before it was ready may be taken
+  ///     over, with the clients that wait in its queue.
   func listen(
-    _ connection: ConnectionFile, _ port: Int, takesEarlyListener: Bool
+    _ connection: ConnectionFile, _ port: inout Int, takesEarlyListener: Bool
   ) throws(TransportError) {
     if let keys = connection.curve { try encrypt(with: keys) }
     if connection.address.contains(":") { set(ZMQ_IPV6, 1) }
-    if takesEarlyListener, connection.transport == .tcp {
-      let early = orbit_take_early_listener(Int32(port))
-      if early >= 0 { set(ZMQ_USE_FD, early) }
+    switch (connection.transport, port) {
+    case (.tcp, ConnectionFile.anyPort):
+      let wildcard = connection.endpoint(port)
+      try bind(wildcard)
+      guard let chosen = lastEndpoint.split(separator: ":").last.flatMap({ Int($0) }) else {
+        throw TransportError("listen at \(wildcard)", reason: "ZeroMQ named no port")
+      }
+      port = chosen
+    case (.ipc, ConnectionFile.anyPort):
+      // ZeroMQ takes over a socket file that is there, whoever listens at it: a name must be new.
+      repeat {
+        port = Int.random(in: 1 << 16..<1 << 31)
+      } while access("\(connection.address)-\(port)", F_OK) == 0
+      try bind(connection.endpoint(port))
+    default:
+      if takesEarlyListener, connection.transport == .tcp {
+        let early = orbit_take_early_listener(Int32(port))
+        if early >= 0 { set(ZMQ_USE_FD, early) }
+      }
+      try bind(connection.endpoint(port))
     }
-    try bind(connection.endpoint(port))
+  }
+
+  /// The endpoint that was bound last, with its port.
+  private var lastEndpoint: String {
+    var text = [UInt8](repeating: 0, count: 256)
+    var count = text.count
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &count) == 0 else { return "" }
+    return String(decoding: text[..<max(0, count - 1)], as: UTF8.self)
   }
 
   /// Listens at an endpoint.
