@@ -14,7 +14,8 @@ public struct ConnectionFileError: Error, Sendable, Equatable, CustomStringConve
 extension ConnectionFile {
   /// Reads a connection file.
   ///
-  /// - Throws: `ConnectionFileError` when it cannot be read, or a field is missing or out of range.
+  /// - Throws: `ConnectionFileError` when it cannot be read, when others can write it, or when a field is
+  ///   missing or out of range.
   public init(path: String) throws(ConnectionFileError) {
     try self.init(parsing: try Self.contents(of: path), path: path)
   }
@@ -123,12 +124,37 @@ extension ConnectionFile {
     }
   }
 
+  /// Refuses a file that others can write, or have written: its key decides who may run code here.
+  ///
+  /// The open file is looked at, not its path, so that what was checked is what is read. As elsewhere,
+  /// the administrator's files are trusted like one's own.
+  private static func refuseFileOfOthers(_ descriptor: Int32, _ path: String)
+    throws(ConnectionFileError)
+  {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw ConnectionFileError(path: path, reason: String(cString: strerror(errno)))
+    }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw ConnectionFileError(
+        path: path,
+        reason: "it belongs to somebody else (user \(status.st_uid)), who could have put in any "
+          + "key; make one of your own and run chmod 600 on it")
+    }
+    guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+      throw ConnectionFileError(
+        path: path,
+        reason: "others can write it and could have put in any key; run chmod 600 '\(path)'")
+    }
+  }
+
   private static func contents(of path: String) throws(ConnectionFileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw ConnectionFileError(path: path, reason: String(cString: strerror(errno)))
     }
     defer { close(descriptor) }
+    try refuseFileOfOthers(descriptor, path)
     // A connection file has some 400 bytes; whatever is longer than this is something else.
     var bytes = [UInt8](repeating: 0, count: 65_536)
     var filled = 0

@@ -1,3 +1,4 @@
+import Glibc
 import JupyterProtocol
 import Testing
 
@@ -168,6 +169,42 @@ import Testing
       #expect(error.description.contains(words))
       #expect(!error.description.contains(pair.secretKey))
     }
+  }
+
+  @Test(arguments: [
+    (0o600, true), (0o400, true), (0o644, true), (0o620, false), (0o602, false), (0o666, false),
+  ])
+  func filesThatOthersCanWriteAreRefused(_ mode: Int, _ isGood: Bool) throws {
+    var template = Array("/tmp/orbit-connection-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    try #require(descriptor >= 0)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    let bytes = Self.valid.serialized
+    #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+    fchmod(descriptor, mode_t(mode))
+    close(descriptor)
+    if isGood {
+      #expect(try ConnectionFile(path: path) == read(Self.valid))
+    } else {
+      let error = try #require(throws: ConnectionFileError.self) { try ConnectionFile(path: path) }
+      #expect(error.reason.contains("chmod 600 '\(path)'"))
+    }
+  }
+
+  /// Only the administrator can give a file away, and so try this.
+  @Test(.enabled(if: geteuid() == 0)) func filesOfOthersAreRefused() throws {
+    var template = Array("/tmp/orbit-connection-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    try #require(descriptor >= 0)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    let bytes = Self.valid.serialized
+    #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+    fchown(descriptor, 12_345, 12_345)
+    close(descriptor)
+    let error = try #require(throws: ConnectionFileError.self) { try ConnectionFile(path: path) }
+    #expect(error.reason.contains("user 12345"))
   }
 
   @Test func filesThatAreNoneAreRefused() {
