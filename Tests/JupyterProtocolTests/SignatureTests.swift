@@ -143,23 +143,4 @@ import Testing
     #expect(signature.sign([1, 2, 3]).isEmpty)
     #expect(signature.verifies(Array("anything".utf8), [1, 2, 3]))
   }
-
-  @Test func replaysAreFoundUntilTheMemoryIsFull() {
-    var memory = ReplayMemory(capacity: 3)
-    let signatures = (0..<5).map { [UInt8($0)] }
-    func admit(_ signature: [UInt8]) -> Bool { memory.admit(signature) }
-    #expect(admit(signatures[0]))
-    #expect(!admit(signatures[0]))
-    #expect(admit(signatures[1]))
-    #expect(admit(signatures[2]))
-    for known in signatures[..<3] { #expect(!admit(known)) }
-    // The oldest is forgotten first, and only the oldest.
-    #expect(admit(signatures[3]))
-    #expect(!admit(signatures[1]))
-    #expect(!admit(signatures[2]))
-    #expect(admit(signatures[0]))
-    #expect(admit(signatures[1]))
-    #expect(admit([]))
-    #expect(admit([]))
-  }
 }

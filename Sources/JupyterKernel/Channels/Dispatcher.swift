@@ -17,7 +17,7 @@ struct Dispatcher {
   /// Ends the kernel; the parameter says whether it is started again.
   let shutdown: @Sendable (Bool) -> Void
 
-  private var memory = ReplayMemory()
+  private let memory = ReplayMemory()
   private var usage = Usage()
 
   init(
