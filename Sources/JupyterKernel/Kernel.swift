@@ -5,8 +5,9 @@ import Logging
 
 /// A running kernel: sockets, threads, and an interpreter behind them.
 ///
-/// One thread owns every socket, one runs cells, one answers read-only questions, one echoes the
-/// heartbeat; in a process of its own, two more read signals and the output of native libraries.
+/// One thread owns every socket, one runs cells, one answers read-only questions and one those about the
+/// history, one echoes the heartbeat; in a process of its own, two more read signals and the output of
+/// native libraries.
 public final class Kernel: Sendable {
   /// How long the end may take after it was asked for, in milliseconds; launchers lose patience at 2500.
   private static let timeToEnd = 1_900
@@ -24,6 +25,7 @@ public final class Kernel: Sendable {
   private let outbox: Outbox
   private let cells: CellRunner
   private let questions: SideRequests
+  private let history: SideRequests
   private let heartbeat: Heartbeat
   private let lifecycle: Monitor<Lifecycle>
   private let log: Logger
@@ -70,18 +72,25 @@ public final class Kernel: Sendable {
     let rejections = Rejections(log: log)
     let cells = CellRunner(
       interpreter: interpreter, publisher: publisher, input: input, native: native)
+    let isWatched = native != nil
+    let prepareThread: @Sendable () -> Void = {
+      if isWatched { CrashWords.prepareThread() }
+    }
     let questions = SideRequests(interpreter: interpreter, publisher: publisher)
+    let history = SideRequests(interpreter: interpreter, publisher: publisher)
     let lifecycle = Monitor(Lifecycle())
     self.interpreter = interpreter
     self.outbox = outbox
     self.cells = cells
     self.questions = questions
+    self.history = history
     self.lifecycle = lifecycle
     self.log = log
 
     let dispatcher = Dispatcher(
-      signature: signature, interpreter: interpreter, publisher: publisher, cells: cells,
-      questions: questions, input: input, rejections: rejections, log: log,
+      connection: connection, signature: signature, interpreter: interpreter,
+      publisher: publisher, cells: cells, questions: questions, history: history,
+      input: input, rejections: rejections,
       shutdown: { Self.end(lifecycle, restart: $0) })
     let heartbeat = heartbeat
     KernelThread.start(name: "heartbeat", stackSize: 256 << 10) { heartbeat.run() }
@@ -93,13 +102,11 @@ public final class Kernel: Sendable {
       lifecycle.change { $0.socketsAreClosed = true }
     }
     KernelThread.start(name: "evaluation", stackSize: CellRunner.stackSize) {
-      if native != nil { CrashWords.prepareThread() }
+      prepareThread()
       cells.run()
     }
-    KernelThread.start(name: "questions", stackSize: 64 << 20) {
-      if native != nil { CrashWords.prepareThread() }
-      questions.run()
-    }
+    questions.start(name: "questions", prepareThread)
+    history.start(name: "history", prepareThread)
     if let native {
       KernelThread.start(name: "native-output") { native.run() }
     }
@@ -162,6 +169,7 @@ public final class Kernel: Sendable {
     cells.queue.close()
     cells.interrupt()
     questions.close()
+    history.close()
     if !cells.waitUntilEnded(deadline: since + 800) {
       log.warning("the running cell did not stop in time and is given up")
     }

@@ -110,6 +110,33 @@ import Testing
     }
   }
 
+  @Test func theKernelSaysWhereItListens() throws {
+    try withKernel(transport: .tcp) { (client, kernel) throws in
+      let connection = kernel.connection
+      let id = client.send("connect_request")
+      #expect(
+        try client.reply(to: id).content == [
+          "status": "ok", "shell_port": .integer(connection.shellPort),
+          "iopub_port": .integer(connection.iopubPort),
+          "stdin_port": .integer(connection.stdinPort),
+          "control_port": .integer(connection.controlPort),
+          "hb_port": .integer(connection.heartbeatPort),
+        ])
+    }
+  }
+
+  @Test func aSlowLookAtTheHistoryHoldsUpNoOtherQuestion() throws {
+    try withKernel { (client, kernel) throws in
+      kernel.interpreter.slowHistory = 400
+      let slow = client.send("history_request", ["hist_access_type": "tail", "n": 5])
+      for type in ["is_complete_request", "complete_request", "comm_info_request"] {
+        let id = client.send(type, ["code": "print"])
+        #expect(try client.receive().parentID == id)
+      }
+      #expect(try client.receive().parentID == slow)
+    }
+  }
+
   @Test func unknownTypesAndCommsAreNotedAndClosed() throws {
     try withKernel { (client, _) throws in
       for socket in [client.shell, client.control] {
