@@ -47,12 +47,14 @@ public final class Kernel: Sendable {
   ///   - ownsProcess: whether the process belongs to the kernel. Then SIGINT interrupts the running cell,
   ///     SIGTERM and the end of the parent process end the kernel, and what native libraries print shows
   ///     up in the running cell. Without, several kernels can live in one process.
+  ///   - comms: the targets that front ends can open comms to.
   ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
   ///     comes too early would only try again 100 ms later, however quickly the rest is done.
   /// - Throws: `TransportError` when an address cannot be listened at, not with the encryption that the
   ///   connection file asks for, or when ports were to be registered and nobody took notice.
   public init(
-    connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
+    connection: ConnectionFile, ownsProcess: Bool, comms: CommRegistry = CommRegistry(),
+    makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
     var connection = connection
     let sockets = try Sockets(&connection, ownsProcess: ownsProcess)
@@ -78,6 +80,7 @@ public final class Kernel: Sendable {
     }
     let questions = SideRequests(interpreter: interpreter, publisher: publisher)
     let history = SideRequests(interpreter: interpreter, publisher: publisher)
+    comms.attach(publisher)
     let lifecycle = Monitor(Lifecycle())
     self.interpreter = interpreter
     self.outbox = outbox
@@ -90,7 +93,7 @@ public final class Kernel: Sendable {
     let dispatcher = Dispatcher(
       connection: connection, signature: signature, interpreter: interpreter,
       publisher: publisher, cells: cells, questions: questions, history: history,
-      input: input, rejections: rejections,
+      comms: comms, input: input, rejections: rejections,
       shutdown: { Self.end(lifecycle, restart: $0) })
     let heartbeat = heartbeat
     KernelThread.start(name: "heartbeat", stackSize: 256 << 10) { heartbeat.run() }

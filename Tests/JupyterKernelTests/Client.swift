@@ -13,7 +13,8 @@ final class TestKernel {
   private let folder: String
 
   init(
-    transport: ConnectionFile.Transport = .ipc, key: String = "secret", curve: CurveKeys? = nil
+    transport: ConnectionFile.Transport = .ipc, key: String = "secret", curve: CurveKeys? = nil,
+    comms: CommRegistry = CommRegistry()
   ) throws {
     var template = Array("/tmp/orbit-kernel-XXXXXX".utf8CString)
     let path = try #require(mkdtemp(&template))
@@ -24,7 +25,9 @@ final class TestKernel {
       shellPort: ports[0], iopubPort: ports[1], stdinPort: ports[2], controlPort: ports[3],
       heartbeatPort: ports[4], key: Array(key.utf8), curve: curve)
     let interpreter = interpreter
-    kernel = try Kernel(connection: connection, ownsProcess: false) { interpreter }
+    kernel = try Kernel(connection: connection, ownsProcess: false, comms: comms) {
+      interpreter
+    }
   }
 
   /// Ends the kernel in order.

@@ -13,6 +13,7 @@ struct Dispatcher {
   let questions: SideRequests
   /// The main shell's line for the history, whose database may be slow where completions must not be.
   let history: SideRequests
+  let comms: CommRegistry
   let input: InputExchange
   let rejections: Rejections
   /// Ends the kernel; the parameter says whether it is started again.
@@ -103,9 +104,31 @@ struct Dispatcher {
       questions.append(request, origin)
     case is HistoryRequest:
       history.append(request, origin)
+    case let request as any CommContent:
+      deliver(request, message, origin)
     default:
       publisher.busy(origin)
       answer(request, origin)
+      publisher.idle(origin)
+    }
+  }
+
+  private func deliver(
+    _ request: any CommContent, _ message: WireMessage, _ origin: Origin
+  ) {
+    let metadata = (try? JSONValue(parsing: message.metadata))?.members ?? [:]
+    let payload = CommPayload(data: request.data, metadata: metadata, buffers: message.buffers)
+    switch comms.take(request, payload, parent: origin.headerBytes) {
+    case .call(let body):
+      questions.append(origin, body)
+    case .nowhere(let reason):
+      rejections.remark(reason)
+      publisher.busy(origin)
+      publisher.publish(CommClose(commID: request.commID), for: origin)
+      publisher.idle(origin)
+    case .ignored(let reason):
+      rejections.remark(reason)
+      publisher.busy(origin)
       publisher.idle(origin)
     }
   }
@@ -121,12 +144,8 @@ struct Dispatcher {
     switch request {
     case is KernelInfoRequest:
       publisher.reply(KernelInfoReply(interpreter.information), to: origin)
-    case is CommInfoRequest:
-      publisher.reply(CommInfoReply(), to: origin)
-    case let request as CommOpen:
-      // No target is registered: the protocol asks to close such a comm at once.
-      rejections.remark("a comm to the unknown target '\(request.target.prefix(64))' was closed")
-      publisher.publish(CommClose(commID: request.commID), for: origin)
+    case let request as CommInfoRequest:
+      publisher.reply(CommInfoReply(comms: comms.open(to: request.target)), to: origin)
     case is ConnectRequest:
       publisher.reply(ConnectReply(connection), to: origin)
     case is UsageRequest:
