@@ -6,8 +6,8 @@ import Logging
 /// A running kernel: sockets, threads, and an interpreter behind them.
 ///
 /// One thread owns every socket, one runs cells, one answers read-only questions and one those about the
-/// history, one echoes the heartbeat; in a process of its own, two more read signals and the output of
-/// native libraries.
+/// history, one echoes the heartbeat, and each subshell has one; in a process of its own, two more read
+/// signals and the output of native libraries.
 public final class Kernel: Sendable {
   /// How long the end may take after it was asked for, in milliseconds; launchers lose patience at 2500.
   private static let timeToEnd = 1_900
@@ -26,6 +26,7 @@ public final class Kernel: Sendable {
   private let cells: CellRunner
   private let questions: SideRequests
   private let history: SideRequests
+  private let subshells: Subshells
   private let heartbeat: Heartbeat
   private let lifecycle: Monitor<Lifecycle>
   private let log: Logger
@@ -80,6 +81,8 @@ public final class Kernel: Sendable {
     }
     let questions = SideRequests(interpreter: interpreter, publisher: publisher)
     let history = SideRequests(interpreter: interpreter, publisher: publisher)
+    let subshells = Subshells(
+      interpreter: interpreter, publisher: publisher, prepareThread: prepareThread)
     comms.attach(publisher)
     let lifecycle = Monitor(Lifecycle())
     self.interpreter = interpreter
@@ -87,13 +90,14 @@ public final class Kernel: Sendable {
     self.cells = cells
     self.questions = questions
     self.history = history
+    self.subshells = subshells
     self.lifecycle = lifecycle
     self.log = log
 
     let dispatcher = Dispatcher(
       connection: connection, signature: signature, interpreter: interpreter,
       publisher: publisher, cells: cells, questions: questions, history: history,
-      comms: comms, input: input, rejections: rejections,
+      subshells: subshells, comms: comms, input: input, rejections: rejections,
       shutdown: { Self.end(lifecycle, restart: $0) })
     let heartbeat = heartbeat
     KernelThread.start(name: "heartbeat", stackSize: 256 << 10) { heartbeat.run() }
@@ -173,6 +177,7 @@ public final class Kernel: Sendable {
     cells.interrupt()
     questions.close()
     history.close()
+    subshells.close()
     if !cells.waitUntilEnded(deadline: since + 800) {
       log.warning("the running cell did not stop in time and is given up")
     }

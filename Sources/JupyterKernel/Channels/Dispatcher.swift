@@ -13,6 +13,7 @@ struct Dispatcher {
   let questions: SideRequests
   /// The main shell's line for the history, whose database may be slow where completions must not be.
   let history: SideRequests
+  let subshells: Subshells
   let comms: CommRegistry
   let input: InputExchange
   let rejections: Rejections
@@ -37,7 +38,7 @@ struct Dispatcher {
       rejections.note(error.description)
       return
     }
-    let origin = Origin(
+    var origin = Origin(
       channel: channel, identities: message.identities, header: header,
       headerBytes: message.header)
     guard let row = MessageTable.row(header.type) else {
@@ -48,6 +49,11 @@ struct Dispatcher {
     }
     do throws(ContentError) {
       let content = try Self.content(message.content, of: row)
+      if channel == .shell {
+        // In the header by the specification; in the content by the proposal it came from.
+        let subshell = header.subshellID ?? content["subshell_id"]?.text
+        origin.subshell = subshell == "" ? nil : subshell
+      }
       try route(try row.init(content), origin, message)
     } catch {
       refuse(error, row, origin)
@@ -92,20 +98,23 @@ struct Dispatcher {
       rejections.note("a \(origin.header.type) on the stdin channel")
       return
     }
-    if let subshell = origin.header.subshellID, !subshell.isEmpty {
-      throw ContentError(
-        messageType: origin.header.type, field: "subshell_id", expected: "absent (no subshells)")
+    guard let line = line(for: request, origin) else {
+      return refuse(
+        ErrorContent(
+          name: "UnknownSubshell", value: "There is no subshell '\(origin.subshell ?? "")'."),
+        type(of: request), origin)
     }
     switch request {
     case let request as ExecuteRequest:
       guard origin.channel == .shell else { return refuseChannel(request, origin) }
       cells.queue.append(CellQueue.Cell(request: request, origin: origin))
-    case is CompleteRequest, is InspectRequest, is IsCompleteRequest:
-      questions.append(request, origin)
-    case is HistoryRequest:
-      history.append(request, origin)
+    case is CompleteRequest, is InspectRequest, is IsCompleteRequest, is HistoryRequest:
+      line.append(request, origin)
     case let request as any CommContent:
-      deliver(request, message, origin)
+      deliver(request, message, origin, line)
+    case is CreateSubshellRequest, is DeleteSubshellRequest, is ListSubshellRequest:
+      guard origin.channel == .control else { return refuseChannel(request, origin) }
+      fallthrough
     default:
       publisher.busy(origin)
       answer(request, origin)
@@ -113,14 +122,20 @@ struct Dispatcher {
     }
   }
 
+  /// The line in which a question waits for its turn; `nil` when it is for a subshell that does not exist.
+  private func line(for request: any RequestContent, _ origin: Origin) -> SideRequests? {
+    if let subshell = origin.subshell { return subshells[subshell] }
+    return request is HistoryRequest ? history : questions
+  }
+
   private func deliver(
-    _ request: any CommContent, _ message: WireMessage, _ origin: Origin
+    _ request: any CommContent, _ message: WireMessage, _ origin: Origin, _ line: SideRequests
   ) {
     let metadata = (try? JSONValue(parsing: message.metadata))?.members ?? [:]
     let payload = CommPayload(data: request.data, metadata: metadata, buffers: message.buffers)
     switch comms.take(request, payload, parent: origin.headerBytes) {
     case .call(let body):
-      questions.append(origin, body)
+      line.append(origin, body)
     case .nowhere(let reason):
       rejections.remark(reason)
       publisher.busy(origin)
@@ -148,6 +163,27 @@ struct Dispatcher {
       publisher.reply(CommInfoReply(comms: comms.open(to: request.target)), to: origin)
     case is ConnectRequest:
       publisher.reply(ConnectReply(connection), to: origin)
+    case is ListSubshellRequest:
+      publisher.reply(ListSubshellReply(subshellIDs: subshells.identifiers), to: origin)
+    case is CreateSubshellRequest:
+      if let id = subshells.create() {
+        publisher.reply(CreateSubshellReply(subshellID: id), to: origin)
+      } else {
+        publisher.fail(
+          ErrorContent(
+            name: "TooManySubshells",
+            value: "There are \(Subshells.limit) subshells already; delete one of them first."),
+          replyType: CreateSubshellReply.type, to: origin)
+      }
+    case let request as DeleteSubshellRequest:
+      if subshells.delete(request.subshellID) {
+        publisher.reply(DeleteSubshellReply(), to: origin)
+      } else {
+        publisher.fail(
+          ErrorContent(
+            name: "UnknownSubshell", value: "There is no subshell '\(request.subshellID)'."),
+          replyType: DeleteSubshellReply.type, to: origin)
+      }
     case is UsageRequest:
       publisher.reply(usage.measure(rejected: rejections.total), to: origin)
     case is InterruptRequest:

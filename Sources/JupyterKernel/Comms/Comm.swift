@@ -20,7 +20,8 @@ public struct CommPayload: Sendable, Equatable {
 /// A feature of the kernel that front ends open comms to.
 ///
 /// The calls for one comm come in the order of its messages, on a thread that also answers questions, while
-/// a cell runs too: they must be quick, and whatever takes longer belongs on a thread of its own.
+/// a cell runs too: they must be quick, and whatever takes longer belongs on a thread of its own. Comms of
+/// different subshells are served by different threads.
 public protocol CommTarget: Sendable {
   /// Says that a front end has opened a comm; to refuse it, close it.
   func opened(_ comm: Comm, with payload: CommPayload)
