@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { kListeners = 5, kFileSize = 4096 };
@@ -67,11 +68,18 @@ static void listen_early(int count, char **arguments, char **environment) {
   char text[kFileSize];
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
-  const ssize_t length = read(file, text, sizeof text - 1);
+  // The kernel will refuse a file that others can write; until it says so, nobody shall be let in.
+  struct stat status;
+  const int is_ours = fstat(file, &status) == 0 &&
+                      (status.st_uid == geteuid() || status.st_uid == 0) &&
+                      (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  const ssize_t length = is_ours ? read(file, text, sizeof text - 1) : 0;
   close(file);
   if (length <= 0) return;
   text[length] = 0;
 
+  // The kernel chooses its ports itself and tells the launcher.
+  if (value_of(text, "\"registration_port\"") || value_of(text, "\"registration_ip\"")) return;
   const char *transport = value_of(text, "\"transport\"");
   if (transport && strncmp(transport, "\"tcp\"", 5) != 0) return;
   const char *ip = value_of(text, "\"ip\"");

@@ -4,9 +4,9 @@ public import JupyterProtocol
 ///
 /// The kernel owns sockets, message order, counters and status; an interpreter knows none of them.
 /// `execute` and `evaluate` are called from one evaluation thread, a cell at a time and in order. The
-/// read-only questions (`complete`, `inspect`, `completeness`, `history`) come from another thread and
-/// also while a cell runs; they answer from a snapshot and must not wait for the cell. All offsets count
-/// Unicode scalars and have been clamped to the code.
+/// read-only questions (`complete`, `inspect`, `completeness`, `history`) come from other threads, several
+/// at once and also while a cell runs; they answer from a snapshot and must not wait for the cell. All
+/// offsets count Unicode scalars and have been clamped to the code.
 public protocol Interpreter: Sendable {
   /// What the kernel says about itself; it does not change while the kernel runs.
   var information: KernelInformation { get }

@@ -5,8 +5,9 @@ import Logging
 
 /// A running kernel: sockets, threads, and an interpreter behind them.
 ///
-/// One thread owns every socket, one runs cells, one answers read-only questions, one echoes the
-/// heartbeat; in a process of its own, two more read signals and the output of native libraries.
+/// One thread owns every socket, one runs cells, one answers read-only questions and one those about the
+/// history, one echoes the heartbeat, and each subshell has one; in a process of its own, two more read
+/// signals and the output of native libraries.
 public final class Kernel: Sendable {
   /// How long the end may take after it was asked for, in milliseconds; launchers lose patience at 2500.
   private static let timeToEnd = 1_900
@@ -17,13 +18,21 @@ public final class Kernel: Sendable {
     var socketsAreClosed = false
   }
 
+  /// Where the kernel listens, with the ports that it chose itself if the choice was its own.
+  public let connection: ConnectionFile
+
   private let interpreter: any Interpreter
   private let outbox: Outbox
   private let cells: CellRunner
   private let questions: SideRequests
+  private let history: SideRequests
+  private let subshells: Subshells
   private let heartbeat: Heartbeat
   private let lifecycle: Monitor<Lifecycle>
   private let log: Logger
+
+  /// The encryptions that connection files may ask for, as kernelspecs announce them.
+  public static var supportedEncryption: [String] { Socket.canEncrypt ? ["curve"] : [] }
 
   /// Blocks signals in the calling thread and all that it starts, which the kernel's signal thread needs.
   ///
@@ -39,20 +48,25 @@ public final class Kernel: Sendable {
   ///   - ownsProcess: whether the process belongs to the kernel. Then SIGINT interrupts the running cell,
   ///     SIGTERM and the end of the parent process end the kernel, and what native libraries print shows
   ///     up in the running cell. Without, several kernels can live in one process.
+  ///   - comms: the targets that front ends can open comms to.
   ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
   ///     comes too early would only try again 100 ms later, however quickly the rest is done.
-  /// - Throws: `TransportError` when an address cannot be listened at.
+  /// - Throws: `TransportError` when an address cannot be listened at, not with the encryption that the
+  ///   connection file asks for, or when ports were to be registered and nobody took notice.
   public init(
-    connection: ConnectionFile, ownsProcess: Bool, makeInterpreter: () -> any Interpreter
+    connection: ConnectionFile, ownsProcess: Bool, comms: CommRegistry = CommRegistry(),
+    makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
-    let sockets = try Sockets(connection, ownsProcess: ownsProcess)
-    heartbeat = try Heartbeat(connection, ownsProcess: ownsProcess)
+    var connection = connection
+    let sockets = try Sockets(&connection, ownsProcess: ownsProcess)
+    heartbeat = try Heartbeat(&connection, ownsProcess: ownsProcess)
     if ownsProcess { orbit_close_early_listeners() }
-    let interpreter = makeInterpreter()
+    self.connection = connection
+    let signature = Signature(key: connection.key, scheme: connection.scheme)
+    let interpreter = try Self.registered(connection, signature, meanwhile: makeInterpreter)
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
-    let signature = Signature(key: connection.key)
     // Jupyter's server says whose kernel it is; other clients take whatever comes.
     let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
     let outbox = Outbox(pace: pace) { _ = sockets.waker.send([[1]]) }
@@ -61,18 +75,29 @@ public final class Kernel: Sendable {
     let rejections = Rejections(log: log)
     let cells = CellRunner(
       interpreter: interpreter, publisher: publisher, input: input, native: native)
+    let isWatched = native != nil
+    let prepareThread: @Sendable () -> Void = {
+      if isWatched { CrashWords.prepareThread() }
+    }
     let questions = SideRequests(interpreter: interpreter, publisher: publisher)
+    let history = SideRequests(interpreter: interpreter, publisher: publisher)
+    let subshells = Subshells(
+      interpreter: interpreter, publisher: publisher, prepareThread: prepareThread)
+    comms.attach(publisher)
     let lifecycle = Monitor(Lifecycle())
     self.interpreter = interpreter
     self.outbox = outbox
     self.cells = cells
     self.questions = questions
+    self.history = history
+    self.subshells = subshells
     self.lifecycle = lifecycle
     self.log = log
 
     let dispatcher = Dispatcher(
-      signature: signature, interpreter: interpreter, publisher: publisher, cells: cells,
-      questions: questions, input: input, rejections: rejections, log: log,
+      connection: connection, signature: signature, interpreter: interpreter,
+      publisher: publisher, cells: cells, questions: questions, history: history,
+      subshells: subshells, comms: comms, input: input, rejections: rejections,
       shutdown: { Self.end(lifecycle, restart: $0) })
     let heartbeat = heartbeat
     KernelThread.start(name: "heartbeat", stackSize: 256 << 10) { heartbeat.run() }
@@ -84,13 +109,11 @@ public final class Kernel: Sendable {
       lifecycle.change { $0.socketsAreClosed = true }
     }
     KernelThread.start(name: "evaluation", stackSize: CellRunner.stackSize) {
-      if native != nil { CrashWords.prepareThread() }
+      prepareThread()
       cells.run()
     }
-    KernelThread.start(name: "questions", stackSize: 64 << 20) {
-      if native != nil { CrashWords.prepareThread() }
-      questions.run()
-    }
+    questions.start(name: "questions", prepareThread)
+    history.start(name: "history", prepareThread)
     if let native {
       KernelThread.start(name: "native-output") { native.run() }
     }
@@ -104,6 +127,23 @@ public final class Kernel: Sendable {
     if connection.key.isEmpty {
       log.warning("the connection file has no key: messages are neither signed nor checked")
     }
+  }
+
+  /// Makes the interpreter, and registers the ports when the connection file asks for it; the launcher's
+  /// answer comes while the interpreter is being made.
+  private static func registered(
+    _ connection: ConnectionFile, _ signature: Signature, meanwhile make: () -> any Interpreter
+  ) throws(TransportError) -> any Interpreter {
+    guard let service = connection.registration else { return make() }
+    let registration = try Registration(of: connection, at: service, signature: signature)
+    let interpreter = make()
+    do throws(TransportError) {
+      try registration.awaitAcknowledgement()
+    } catch {
+      interpreter.shutdown(restart: false)
+      throw error
+    }
+    return interpreter
   }
 
   /// Asks the running cell to stop.
@@ -136,6 +176,8 @@ public final class Kernel: Sendable {
     cells.queue.close()
     cells.interrupt()
     questions.close()
+    history.close()
+    subshells.close()
     if !cells.waitUntilEnded(deadline: since + 800) {
       log.warning("the running cell did not stop in time and is given up")
     }

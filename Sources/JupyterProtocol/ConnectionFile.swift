@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where a kernel listens and with which key it signs, as the launcher wrote it down.
 public struct ConnectionFile: Sendable, Equatable {
   /// How the sockets are reached.
@@ -9,6 +7,26 @@ public struct ConnectionFile: Sendable, Equatable {
     /// Unix domain sockets: the address is a path, and `-port` is appended to it.
     case ipc
   }
+
+  /// Who wants to know which ports a kernel has chosen, when the file leaves the choice to the kernel.
+  public struct RegistrationService: Sendable, Equatable {
+    /// The kernel's name in the message.
+    public var kernelID: String
+    /// The host, or the path of the socket file.
+    public var address: String
+    /// The port of the message.
+    public var port: Int
+
+    /// Makes a description of a service.
+    public init(kernelID: String, address: String, port: Int) {
+      self.kernelID = kernelID
+      self.address = address
+      self.port = port
+    }
+  }
+
+  /// The port that stands for any free one.
+  public static let anyPort = 0
 
   /// How the sockets are reached.
   public var transport: Transport
@@ -26,11 +44,18 @@ public struct ConnectionFile: Sendable, Equatable {
   public var heartbeatPort: Int
   /// The key of the signatures; empty when messages are not signed.
   public var key: [UInt8]
+  /// How messages are signed with the key.
+  public var scheme: SignatureScheme
+  /// The keys of the encryption; without, everything is sent in the clear.
+  public var curve: CurveKeys?
+  /// Where to register the ports; without, they are those of the file.
+  public var registration: RegistrationService?
 
   /// Makes a description of a connection.
   public init(
     transport: Transport, address: String, shellPort: Int, iopubPort: Int, stdinPort: Int,
-    controlPort: Int, heartbeatPort: Int, key: [UInt8]
+    controlPort: Int, heartbeatPort: Int, key: [UInt8], scheme: SignatureScheme = .sha256,
+    curve: CurveKeys? = nil, registration: RegistrationService? = nil
   ) {
     self.transport = transport
     self.address = address
@@ -40,104 +65,26 @@ public struct ConnectionFile: Sendable, Equatable {
     self.controlPort = controlPort
     self.heartbeatPort = heartbeatPort
     self.key = key
+    self.scheme = scheme
+    self.curve = curve
+    self.registration = registration
   }
 
   /// The ZeroMQ endpoint of a port.
   public func endpoint(_ port: Int) -> String {
+    Self.endpoint(transport, address, port)
+  }
+
+  /// The ZeroMQ endpoint of the service where ports are registered.
+  public func endpoint(of service: RegistrationService) -> String {
+    Self.endpoint(transport, service.address, service.port)
+  }
+
+  private static func endpoint(_ transport: Transport, _ address: String, _ port: Int) -> String {
     switch transport {
-    case .tcp where address.contains(":"): "tcp://[\(address)]:\(port)"
-    case .tcp: "tcp://\(address):\(port)"
+    case .tcp:
+      "tcp://\(address.contains(":") ? "[\(address)]" : address):\(port == anyPort ? "*" : "\(port)")"
     case .ipc: "ipc://\(address)-\(port)"
     }
-  }
-}
-
-/// Why a connection file cannot be used.
-public struct ConnectionFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The file.
-  public let path: String
-  /// What is wrong with it and what would be right.
-  public let reason: String
-
-  /// The error in a sentence.
-  public var description: String { "The connection file \(path) cannot be used: \(reason)." }
-}
-
-extension ConnectionFile {
-  /// Reads a connection file.
-  ///
-  /// - Throws: `ConnectionFileError` when it cannot be read, or a field is missing or out of range.
-  public init(path: String) throws(ConnectionFileError) {
-    try self.init(parsing: try Self.contents(of: path), path: path)
-  }
-
-  /// Reads the text of a connection file.
-  ///
-  /// - Throws: `ConnectionFileError` when a field is missing or out of range.
-  public init(parsing bytes: [UInt8], path: String) throws(ConnectionFileError) {
-    func failure(_ reason: String) -> ConnectionFileError {
-      ConnectionFileError(path: path, reason: reason)
-    }
-    let value: JSONValue
-    do throws(JSONError) {
-      value = try JSONValue(parsing: bytes)
-    } catch {
-      throw failure("it is not JSON (\(error))")
-    }
-    guard case .object(let object) = value else { throw failure("it is not a JSON object") }
-
-    let transportName = object["transport"]?.text ?? "tcp"
-    guard let transport = Transport(rawValue: transportName) else {
-      throw failure("transport is '\(transportName)', but only tcp and ipc are known")
-    }
-    guard let address = object["ip"]?.text, !address.isEmpty, !address.utf8.contains(0) else {
-      throw failure("ip is missing")
-    }
-    let key = Array((object["key"]?.text ?? "").utf8)
-    let scheme = object["signature_scheme"]?.text ?? "hmac-sha256"
-    guard key.isEmpty || scheme == "hmac-sha256" else {
-      throw failure("signature_scheme is '\(scheme)', but only hmac-sha256 is known")
-    }
-    func port(_ field: String) throws(ConnectionFileError) -> Int {
-      guard let port = object[field]?.whole else { throw failure("\(field) is missing") }
-      guard port > 0, transport == .ipc || port <= 65_535 else {
-        throw failure("\(field) is \(port), but a port lies in 1...65535")
-      }
-      return port
-    }
-    self.init(
-      transport: transport, address: address, shellPort: try port("shell_port"),
-      iopubPort: try port("iopub_port"), stdinPort: try port("stdin_port"),
-      controlPort: try port("control_port"), heartbeatPort: try port("hb_port"), key: key)
-    let ports = [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort]
-    guard Set(ports).count == ports.count else {
-      throw failure("two of its ports are equal (\(ports))")
-    }
-  }
-
-  private static func contents(of path: String) throws(ConnectionFileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw ConnectionFileError(path: path, reason: String(cString: strerror(errno)))
-    }
-    defer { close(descriptor) }
-    // A connection file has some 400 bytes; whatever is longer than this is something else.
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    var filled = 0
-    while filled < bytes.count {
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
-      }
-      if count < 0 {
-        guard errno == EINTR else {
-          throw ConnectionFileError(path: path, reason: String(cString: strerror(errno)))
-        }
-      } else if count == 0 {
-        return Array(bytes[..<filled])
-      } else {
-        filled += count
-      }
-    }
-    throw ConnectionFileError(path: path, reason: "it is longer than \(bytes.count) bytes")
   }
 }

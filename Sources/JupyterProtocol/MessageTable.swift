@@ -31,7 +31,8 @@ package enum MessageTable {
     ExecuteRequest.self, CompleteRequest.self, InspectRequest.self, IsCompleteRequest.self,
     HistoryRequest.self, KernelInfoRequest.self, CommInfoRequest.self, CommOpen.self,
     CommMessage.self, CommClose.self, InterruptRequest.self, ShutdownRequest.self,
-    UsageRequest.self, InputReply.self,
+    UsageRequest.self, InputReply.self, ConnectRequest.self, CreateSubshellRequest.self,
+    DeleteSubshellRequest.self, ListSubshellRequest.self,
   ]
 
   private static let byName = Dictionary(

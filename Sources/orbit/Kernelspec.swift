@@ -1,3 +1,4 @@
+import JupyterKernel
 import JupyterProtocol
 
 /// The files that tell Jupyter how to start this kernel.
@@ -48,6 +49,10 @@ struct Kernelspec {
     switch value {
     case .string("{executable}"): .string(executable)
     case .string("{display_name}"): .string(displayName)
+    case .string("{protocol_version}"): .string(ProtocolVersion.current)
+    // A launcher that asks for encryption must know beforehand whether it would get it.
+    case .string("{supported_encryption}"):
+      .array(Kernel.supportedEncryption.map { .string($0) })
     case .array(let elements): .array(elements.map(filled))
     case .object(let object):
       .object(

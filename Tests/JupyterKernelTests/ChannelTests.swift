@@ -42,7 +42,7 @@ import Testing
         let id = client.send("kernel_info_request", on: socket)
         let content = try client.reply(to: id, on: socket).content
         #expect(content["status"] == "ok")
-        #expect(content["protocol_version"] == "5.5")
+        #expect(content["protocol_version"] == "5.6")
         #expect(content["implementation"] == "echo")
         #expect(content["language_info"]?["file_extension"] == ".swift")
         #expect(content["language_info"]?["codemirror_mode"] == "swift")
@@ -110,16 +110,39 @@ import Testing
     }
   }
 
-  @Test func unknownTypesAndCommsAreNotedAndClosed() throws {
+  @Test func theKernelSaysWhereItListens() throws {
+    try withKernel(transport: .tcp) { (client, kernel) throws in
+      let connection = kernel.connection
+      let id = client.send("connect_request")
+      #expect(
+        try client.reply(to: id).content == [
+          "status": "ok", "shell_port": .integer(connection.shellPort),
+          "iopub_port": .integer(connection.iopubPort),
+          "stdin_port": .integer(connection.stdinPort),
+          "control_port": .integer(connection.controlPort),
+          "hb_port": .integer(connection.heartbeatPort),
+        ])
+    }
+  }
+
+  @Test func aSlowLookAtTheHistoryHoldsUpNoOtherQuestion() throws {
+    try withKernel { (client, kernel) throws in
+      kernel.interpreter.slowHistory = 400
+      let slow = client.send("history_request", ["hist_access_type": "tail", "n": 5])
+      for type in ["is_complete_request", "complete_request", "comm_info_request"] {
+        let id = client.send(type, ["code": "print"])
+        #expect(try client.receive().parentID == id)
+      }
+      #expect(try client.receive().parentID == slow)
+    }
+  }
+
+  @Test func unknownTypesAreNoted() throws {
     try withKernel { (client, _) throws in
       for socket in [client.shell, client.control] {
         let id = client.send("no_such_request", on: socket)
         #expect(try client.publications(of: id).map(\.sign) == ["busy", "idle"])
       }
-      let id = client.send("comm_open", ["comm_id": "c", "target_name": "t", "data": [:]])
-      let published = try client.publications(of: id)
-      #expect(published.map(\.sign) == ["busy", "comm_close", "idle"])
-      #expect(published[1].content == ["comm_id": "c", "data": [:]])
     }
   }
 

@@ -12,7 +12,10 @@ final class TestKernel {
   let connection: ConnectionFile
   private let folder: String
 
-  init(transport: ConnectionFile.Transport = .ipc, key: String = "secret") throws {
+  init(
+    transport: ConnectionFile.Transport = .ipc, key: String = "secret", curve: CurveKeys? = nil,
+    comms: CommRegistry = CommRegistry()
+  ) throws {
     var template = Array("/tmp/orbit-kernel-XXXXXX".utf8CString)
     let path = try #require(mkdtemp(&template))
     folder = String(cString: path)
@@ -20,9 +23,11 @@ final class TestKernel {
     connection = ConnectionFile(
       transport: transport, address: transport == .tcp ? "127.0.0.1" : folder + "/k",
       shellPort: ports[0], iopubPort: ports[1], stdinPort: ports[2], controlPort: ports[3],
-      heartbeatPort: ports[4], key: Array(key.utf8))
+      heartbeatPort: ports[4], key: Array(key.utf8), curve: curve)
     let interpreter = interpreter
-    kernel = try Kernel(connection: connection, ownsProcess: false) { interpreter }
+    kernel = try Kernel(connection: connection, ownsProcess: false, comms: comms) {
+      interpreter
+    }
   }
 
   /// Ends the kernel in order.
@@ -87,10 +92,11 @@ final class Client {
   let session = Identifier.random()
   private var count = 0
 
+  /// Connects to a kernel; as its connection file asks, so encrypted if there are keys.
   init(_ connection: ConnectionFile, key: [UInt8]? = nil, topic: String = "") throws {
     let context = try ZeroMQContext()
     self.context = context
-    signature = Signature(key: key ?? connection.key)
+    signature = Signature(key: key ?? connection.key, scheme: connection.scheme)
     let identity = session
     func dealer(_ port: Int) throws -> Socket {
       let socket = try Socket(Socket.Kind(code: ZMQ_DEALER), in: context)
@@ -98,6 +104,7 @@ final class Client {
       socket.set(ZMQ_ROUTING_ID, identity)
       socket.set(ZMQ_LINGER, 0)
       socket.set(ZMQ_RCVTIMEO, 10_000)
+      socket.encrypt(for: connection)
       try socket.connect(connection.endpoint(port))
       return socket
     }
@@ -109,6 +116,7 @@ final class Client {
     iopub.set(ZMQ_RCVHWM, 0)
     iopub.set(ZMQ_RCVTIMEO, 10_000)
     iopub.set(ZMQ_SUBSCRIBE, topic)
+    iopub.encrypt(for: connection)
     try iopub.connect(connection.endpoint(connection.iopubPort))
   }
 

@@ -7,6 +7,7 @@ final class EchoInterpreter: Interpreter {
   private struct Session {
     var entries: [HistoryEntry] = []
     var isShutDown: Bool?
+    var slowHistory = 0
   }
 
   private let session = Mutex(Session())
@@ -17,6 +18,12 @@ final class EchoInterpreter: Interpreter {
 
   /// What `shutdown` was called with.
   var shutdownCall: Bool? { session.withLock { $0.isShutDown } }
+
+  /// How long a look at the history takes, in milliseconds.
+  var slowHistory: Int {
+    get { session.withLock { $0.slowHistory } }
+    set { session.withLock { $0.slowHistory = newValue } }
+  }
 
   func execute(_ code: String, in execution: Execution) -> ExecutionOutcome {
     var payload: [Payload] = []
@@ -115,6 +122,7 @@ final class EchoInterpreter: Interpreter {
   }
 
   func history(_ query: HistoryQuery) -> [HistoryEntry] {
+    Pause.milliseconds(slowHistory)
     let entries = session.withLock { $0.entries }
     switch query.access {
     case .tail(let count): return entries.suffix(count)

@@ -14,7 +14,7 @@ import Testing
       #expect(reply.content["execution_count"] == 1)
       #expect(reply.content["payload"] == [])
       #expect(reply.metadata["started"]?.text?.hasSuffix("Z") == true)
-      #expect(reply.header.version == "5.5")
+      #expect(reply.header.version == "5.6")
       let published = try client.publications(of: id)
       #expect(
         published.map(\.sign) == [

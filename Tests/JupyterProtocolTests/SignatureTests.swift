@@ -53,6 +53,68 @@ import Testing
       signature.sign(Array(data[..<half]), [], Array(data[half...])) == Array(vector.code.utf8))
   }
 
+  /// The codes of HMAC-SHA-512 for the same keys and data, from the same section.
+  static let codesOfSHA512: [String] = [
+    "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+      + "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854",
+    "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+      + "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+    "fa73b0089d56a284efb0f0756c890be9b1b5dbdd8ee81a3655f83e33b2279d39"
+      + "bf3e848279a722c806b485a47e67c807b946a337bee8942674278859e13292fb",
+    "b0ba465637458c6990e5a8c5f61d4af7e576d97ff94b872de76f8050361ee3db"
+      + "a91ca5c11aa25eb4d679275cc5788063a5f19741120c4f2de2adebeb10a298dd",
+    "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+      + "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598",
+    "e37b6a775dc87dbaa4dfa9f96e5e3ffddebd71f8867289865df5a32d20cdc944"
+      + "b6022cac3c4982b10d5eeb55c3e4de15134676fb6de0446065c97440fa8c6a58",
+  ]
+
+  /// What Python's `hmac.new(key, data, 'blake2b')` gives for them; no RFC has vectors.
+  static let codesOfBLAKE2b: [String] = [
+    "358a6a184924894fc34bee5680eedf57d84a37bb38832f288e3b27dc63a98cc8"
+      + "c91e76da476b508bc6b2d408a248857452906e4a20b48c6b4b55d2df0fe1dd24",
+    "6ff884f8ddc2a6586b3c98a4cd6ebdf14ec10204b6710073eb5865ade37a2643"
+      + "b8807c1335d107ecdb9ffeaeb6828c4625ba172c66379efcd222c2de11727ab4",
+    "f43bc62c7a99353c3b2c60e8ef24fbbd42e9547866dc9c5be4edc6f4a7d4bc0a"
+      + "c620c2c60034d040f0dbaf86f9e9cd7891a095595eed55e2a996215f0c15c018",
+    "e5dbb6de2fee42a1caa06e4e7b84ce408ffa5c4a9de2632eca769cde8875014c"
+      + "72d0720feaf53f76e6a180357f528d7bf484fa3a14e8cc1f0f3bada717b43491",
+    "a54b2943b2a20227d41ca46c0945af09bc1faefb2f49894c23aebc557fb79c48"
+      + "89dca74408dc865086667aedee4a3185c53a49c80b814c4c5813ea0c8b38a8f8",
+    "ab347980a64b5e825dd10e7d32fd43a01a8e6dea267ab9ad7d91352452661892"
+      + "5311afbcb0c49519cbebdd709540a8d725fb911ac2aee9b2a3aa43d796123393",
+  ]
+
+  @Test(arguments: vectors.indices)
+  func codesOfTheOtherSchemes(_ index: Int) {
+    let vector = Self.vectors[index]
+    let data = bytes(vector.data)
+    for (scheme, codes) in [
+      (SignatureScheme.sha512, Self.codesOfSHA512), (.blake2b, Self.codesOfBLAKE2b),
+    ] {
+      let signature = Signature(key: bytes(vector.key), scheme: scheme)
+      let half = data.count / 2
+      let code = signature.sign(Array(data[..<half]), [], Array(data[half...]))
+      #expect(String(decoding: code, as: UTF8.self) == codes[index])
+      #expect(signature.verifies(code, data))
+      #expect(!signature.verifies(code, data, [0]))
+    }
+  }
+
+  /// Keys around the length of a block, where HMAC begins to hash them; from Python.
+  @Test(arguments: [
+    (1, "58bc130b7cc4e87f309532f121fb0f8e"),
+    (127, "d2a9bcb4375df4b09ab293df8a0f6118"),
+    (128, "9360b930801a03afbd058728e63e1c99"),
+    (129, "e2566c4ea62357fac2f7ad34fd409d7a"),
+  ])
+  func keysAroundABlockOfBLAKE2b(_ length: Int, _ start: String) {
+    let key = [UInt8](repeating: UInt8(ascii: "k"), count: length)
+    let code = String(decoding: Signature(key: key, scheme: .blake2b).sign([]), as: UTF8.self)
+    #expect(code.hasPrefix(start))
+    #expect(code.utf8.count == 128)
+  }
+
   @Test func everyChangedBitOfASignatureIsFound() {
     let signature = Signature(key: Array("key".utf8))
     let frames = ["{}", #"{"a":1}"#, "{}", #"{"code":"1+1"}"#].map { Array($0.utf8) }
@@ -80,24 +142,5 @@ import Testing
     #expect(!signature.isEnabled)
     #expect(signature.sign([1, 2, 3]).isEmpty)
     #expect(signature.verifies(Array("anything".utf8), [1, 2, 3]))
-  }
-
-  @Test func replaysAreFoundUntilTheMemoryIsFull() {
-    var memory = ReplayMemory(capacity: 3)
-    let signatures = (0..<5).map { [UInt8($0)] }
-    func admit(_ signature: [UInt8]) -> Bool { memory.admit(signature) }
-    #expect(admit(signatures[0]))
-    #expect(!admit(signatures[0]))
-    #expect(admit(signatures[1]))
-    #expect(admit(signatures[2]))
-    for known in signatures[..<3] { #expect(!admit(known)) }
-    // The oldest is forgotten first, and only the oldest.
-    #expect(admit(signatures[3]))
-    #expect(!admit(signatures[1]))
-    #expect(!admit(signatures[2]))
-    #expect(admit(signatures[0]))
-    #expect(admit(signatures[1]))
-    #expect(admit([]))
-    #expect(admit([]))
   }
 }

@@ -1,13 +1,19 @@
-"""Jupyter's own conformance suite, with every optional attribute set, over tcp and over ipc."""
+"""Jupyter's own conformance suite, with every optional attribute set.
+
+All of it runs four times: over tcp and over ipc, in the clear and encrypted.
+"""
 
 import os
 import shutil
 import tempfile
 
 import jupyter_kernel_test
+import pytest
+import zmq
 from jupyter_client import KernelManager
 
 KERNEL = os.environ.get("ORBIT_KERNEL_NAME", "orbit")
+encrypted = pytest.mark.skipif(not zmq.has("curve"), reason="this pyzmq has no CURVE")
 
 
 class Transport:
@@ -107,6 +113,26 @@ class OrbitKernelOverIPCTests(OrbitKernelTests):
 
 class OrbitWelcomeOverIPCTests(OrbitWelcomeTests):
     transport = "ipc"
+
+
+@encrypted
+class OrbitKernelEncryptedTests(OrbitKernelTests):
+    encryption = "required"
+
+
+@encrypted
+class OrbitWelcomeEncryptedTests(OrbitWelcomeTests):
+    encryption = "required"
+
+
+@encrypted
+class OrbitKernelOverIPCEncryptedTests(OrbitKernelOverIPCTests):
+    encryption = "required"
+
+
+@encrypted
+class OrbitWelcomeOverIPCEncryptedTests(OrbitWelcomeOverIPCTests):
+    encryption = "required"
 
 
 # The two bases are test cases themselves; only the classes above are meant to run.

@@ -154,7 +154,7 @@ def test_control_answers_while_a_cell_runs(shared):
     running = shared.client.execute(ENDLESS)
     shared.until(running, "execute_input")
     information = shared.control("kernel_info_request")["content"]
-    assert information["protocol_version"] == "5.5"
+    assert information["protocol_version"] == "5.6"
     assert information["language_info"]["mimetype"] == "text/x-swift"
     usage = shared.control("usage_request")["content"]
     assert usage["kernel_memory"] > 0 and usage["pid"] == shared.manager.provisioner.pid

@@ -16,7 +16,8 @@ final class Composer: Sendable {
 
   /// A message to one client, or with a topic in place of the identities, to all.
   func message(
-    _ content: some MessageContent, prefix: [[UInt8]], parent: [UInt8]?, metadata: JSONObject = [:]
+    _ content: some MessageContent, prefix: [[UInt8]], parent: [UInt8]?,
+    metadata: JSONObject = [:], buffers: [[UInt8]] = []
   ) -> (id: String, frames: [[UInt8]]) {
     let number = count.add(1, ordering: .relaxed).newValue
     let header = Header(
@@ -25,14 +26,19 @@ final class Composer: Sendable {
     let message = WireMessage(
       identities: prefix, header: header.serialized, parentHeader: parent ?? Self.emptyObject,
       metadata: metadata.isEmpty ? Self.emptyObject : metadata.serialized,
-      content: content.members.serialized, signedBy: signature)
+      content: content.members.serialized, buffers: buffers, signedBy: signature)
     return (header.messageID, message.frames)
   }
 
   /// A message to all clients, under the topic that is customary for its type.
-  func publication(_ content: some MessageContent, parent: [UInt8]?) -> [[UInt8]] {
+  func publication(
+    _ content: some MessageContent, parent: [UInt8]?, metadata: JSONObject = [:],
+    buffers: [[UInt8]] = []
+  ) -> [[UInt8]] {
     let topic = "kernel.\(session).\(content.type)"
-    return message(content, prefix: [Array(topic.utf8)], parent: parent).frames
+    return message(
+      content, prefix: [Array(topic.utf8)], parent: parent, metadata: metadata, buffers: buffers
+    ).frames
   }
 
   /// Printed text to all clients.

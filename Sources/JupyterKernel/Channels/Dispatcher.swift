@@ -1,40 +1,27 @@
 import JupyterProtocol
-import Logging
 
 /// Takes frames apart on the I/O thread and sends each request to where it is answered.
 ///
 /// Cells go to the evaluation thread, read-only questions to theirs; everything else is answered here at
 /// once, so that control and `kernel_info` never wait for anything.
 struct Dispatcher {
+  let connection: ConnectionFile
   let signature: Signature
   let interpreter: any Interpreter
   let publisher: Publisher
   let cells: CellRunner
   let questions: SideRequests
+  /// The main shell's line for the history, whose database may be slow where completions must not be.
+  let history: SideRequests
+  let subshells: Subshells
+  let comms: CommRegistry
   let input: InputExchange
   let rejections: Rejections
-  let log: Logger
   /// Ends the kernel; the parameter says whether it is started again.
   let shutdown: @Sendable (Bool) -> Void
 
-  private var memory = ReplayMemory()
-  private var usage = Usage()
-
-  init(
-    signature: Signature, interpreter: any Interpreter, publisher: Publisher, cells: CellRunner,
-    questions: SideRequests, input: InputExchange, rejections: Rejections, log: Logger,
-    shutdown: @escaping @Sendable (Bool) -> Void
-  ) {
-    self.signature = signature
-    self.interpreter = interpreter
-    self.publisher = publisher
-    self.cells = cells
-    self.questions = questions
-    self.input = input
-    self.rejections = rejections
-    self.log = log
-    self.shutdown = shutdown
-  }
+  let memory = ReplayMemory()
+  var usage = Usage()
 
   /// Takes a message from a channel; whatever is wrong with it, the kernel goes on.
   mutating func take(_ frames: [[UInt8]], from channel: Channel) {
@@ -51,18 +38,23 @@ struct Dispatcher {
       rejections.note(error.description)
       return
     }
-    let origin = Origin(
+    var origin = Origin(
       channel: channel, identities: message.identities, header: header,
       headerBytes: message.header)
     guard let row = MessageTable.row(header.type) else {
-      log.notice("unknown message type '\(header.type.prefix(64))'")
+      rejections.remark("a message of the unknown type '\(header.type.prefix(64))'")
       publisher.busy(origin)
       publisher.idle(origin)
       return
     }
     do throws(ContentError) {
-      let request = try row.init(try Self.content(message.content, of: row))
-      try route(request, origin, parent: message.parentHeader)
+      let content = try Self.content(message.content, of: row)
+      if channel == .shell {
+        // In the header by the specification; in the content by the proposal it came from.
+        let subshell = header.subshellID ?? content["subshell_id"]?.text
+        origin.subshell = subshell == "" ? nil : subshell
+      }
+      try route(try row.init(content), origin, message)
     } catch {
       refuse(error, row, origin)
     }
@@ -80,23 +72,25 @@ struct Dispatcher {
   private func refuse(
     _ error: ContentError, _ row: any RequestContent.Type, _ origin: Origin
   ) {
-    rejections.note(error.description)
+    refuse(ErrorContent(name: "MalformedRequest", value: error.description), row, origin)
+  }
+
+  private func refuse(
+    _ error: ErrorContent, _ row: any RequestContent.Type, _ origin: Origin
+  ) {
+    rejections.note(error.value)
     guard origin.channel != .stdin else { return }
     publisher.busy(origin)
-    if let replyType = row.replyType {
-      let content = ErrorContent(
-        name: "MalformedRequest", value: error.description, traceback: [error.description])
-      publisher.fail(content, replyType: replyType, to: origin)
-    }
+    if let replyType = row.replyType { publisher.fail(error, replyType: replyType, to: origin) }
     publisher.idle(origin)
   }
 
   private mutating func route(
-    _ request: any RequestContent, _ origin: Origin, parent: [UInt8]
+    _ request: any RequestContent, _ origin: Origin, _ message: WireMessage
   ) throws(ContentError) {
     if let answer = request as? InputReply {
       guard origin.channel == .stdin else { return refuseChannel(answer, origin) }
-      let question = try? JSONValue(parsing: parent)["msg_id"]?.text
+      let question = try? JSONValue(parsing: message.parentHeader)["msg_id"]?.text
       input.answer(answer.value, identities: origin.identities, question: question)
       return
     }
@@ -104,19 +98,52 @@ struct Dispatcher {
       rejections.note("a \(origin.header.type) on the stdin channel")
       return
     }
-    if let subshell = origin.header.subshellID, !subshell.isEmpty {
-      throw ContentError(
-        messageType: origin.header.type, field: "subshell_id", expected: "absent (no subshells)")
+    guard let line = line(for: request, origin) else {
+      return refuse(
+        ErrorContent(
+          name: "UnknownSubshell", value: "There is no subshell '\(origin.subshell ?? "")'."),
+        type(of: request), origin)
     }
     switch request {
     case let request as ExecuteRequest:
       guard origin.channel == .shell else { return refuseChannel(request, origin) }
       cells.queue.append(CellQueue.Cell(request: request, origin: origin))
     case is CompleteRequest, is InspectRequest, is IsCompleteRequest, is HistoryRequest:
-      questions.append(request, origin)
+      line.append(request, origin)
+    case let request as any CommContent:
+      deliver(request, message, origin, line)
+    case is CreateSubshellRequest, is DeleteSubshellRequest, is ListSubshellRequest:
+      guard origin.channel == .control else { return refuseChannel(request, origin) }
+      fallthrough
     default:
       publisher.busy(origin)
       answer(request, origin)
+      publisher.idle(origin)
+    }
+  }
+
+  /// The line in which a question waits for its turn; `nil` when it is for a subshell that does not exist.
+  private func line(for request: any RequestContent, _ origin: Origin) -> SideRequests? {
+    if let subshell = origin.subshell { return subshells[subshell] }
+    return request is HistoryRequest ? history : questions
+  }
+
+  private func deliver(
+    _ request: any CommContent, _ message: WireMessage, _ origin: Origin, _ line: SideRequests
+  ) {
+    let metadata = (try? JSONValue(parsing: message.metadata))?.members ?? [:]
+    let payload = CommPayload(data: request.data, metadata: metadata, buffers: message.buffers)
+    switch comms.take(request, payload, parent: origin.headerBytes) {
+    case .call(let body):
+      line.append(origin, body)
+    case .nowhere(let reason):
+      rejections.remark(reason)
+      publisher.busy(origin)
+      publisher.publish(CommClose(commID: request.commID), for: origin)
+      publisher.idle(origin)
+    case .ignored(let reason):
+      rejections.remark(reason)
+      publisher.busy(origin)
       publisher.idle(origin)
     }
   }
@@ -132,12 +159,31 @@ struct Dispatcher {
     switch request {
     case is KernelInfoRequest:
       publisher.reply(KernelInfoReply(interpreter.information), to: origin)
-    case is CommInfoRequest:
-      publisher.reply(CommInfoReply(), to: origin)
-    case let request as CommOpen:
-      // No target is registered: the protocol asks to close such a comm at once.
-      log.notice("closed a comm to the unknown target '\(request.target.prefix(64))'")
-      publisher.publish(CommClose(commID: request.commID), for: origin)
+    case let request as CommInfoRequest:
+      publisher.reply(CommInfoReply(comms: comms.open(to: request.target)), to: origin)
+    case is ConnectRequest:
+      publisher.reply(ConnectReply(connection), to: origin)
+    case is ListSubshellRequest:
+      publisher.reply(ListSubshellReply(subshellIDs: subshells.identifiers), to: origin)
+    case is CreateSubshellRequest:
+      if let id = subshells.create() {
+        publisher.reply(CreateSubshellReply(subshellID: id), to: origin)
+      } else {
+        publisher.fail(
+          ErrorContent(
+            name: "TooManySubshells",
+            value: "There are \(Subshells.limit) subshells already; delete one of them first."),
+          replyType: CreateSubshellReply.type, to: origin)
+      }
+    case let request as DeleteSubshellRequest:
+      if subshells.delete(request.subshellID) {
+        publisher.reply(DeleteSubshellReply(), to: origin)
+      } else {
+        publisher.fail(
+          ErrorContent(
+            name: "UnknownSubshell", value: "There is no subshell '\(request.subshellID)'."),
+          replyType: DeleteSubshellReply.type, to: origin)
+      }
     case is UsageRequest:
       publisher.reply(usage.measure(rejected: rejections.total), to: origin)
     case is InterruptRequest:
@@ -151,6 +197,13 @@ struct Dispatcher {
     default:
       break
     }
+  }
+}
+
+extension ErrorContent {
+  /// An error whose sentence is all there is to show.
+  fileprivate init(name: String, value: String) {
+    self.init(name: name, value: value, traceback: [value])
   }
 }
 

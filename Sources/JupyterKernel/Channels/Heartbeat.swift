@@ -9,15 +9,15 @@ final class Heartbeat: Sendable {
   private let socket: Socket
   private let ended = Monitor(false)
 
-  init(_ connection: ConnectionFile, ownsProcess: Bool) throws(TransportError) {
+  /// Makes the socket and listens; a port that the kernel chooses is left in `connection`.
+  init(_ connection: inout ConnectionFile, ownsProcess: Bool) throws(TransportError) {
     context = try ZeroMQContext()
     socket = try Socket(.router, in: context)
     socket.set(ZMQ_ROUTER_HANDOVER, 1)
     socket.set(ZMQ_LINGER, 0)
     socket.set(ZMQ_MAXMSGSIZE, wide: 4_096)
-    if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-    try socket.bind(
-      connection, connection.heartbeatPort, takesEarlyListener: ownsProcess)
+    try socket.listen(
+      connection, &connection.heartbeatPort, takesEarlyListener: ownsProcess)
   }
 
   /// The life of the thread.

@@ -12,4 +12,6 @@ struct Origin: Sendable {
   let header: Header
   /// The header as it was sent; it is echoed byte for byte, fields that nobody here knows included.
   let headerBytes: [UInt8]
+  /// The subshell that the request is for; the main shell when `nil`.
+  var subshell: String?
 }

@@ -26,24 +26,25 @@ struct Sockets: Sendable {
   /// The end that the outbox sends to, under its lock.
   let waker: Socket
 
-  init(_ connection: ConnectionFile, ownsProcess: Bool) throws(TransportError) {
+  /// Makes the sockets and listens; where the kernel chooses the ports, the choice is left in
+  /// `connection`.
+  init(_ connection: inout ConnectionFile, ownsProcess: Bool) throws(TransportError) {
     let context = try ZeroMQContext()
     self.context = context
 
-    func router(_ port: Int) throws(TransportError) -> Socket {
+    func router(_ port: WritableKeyPath<ConnectionFile, Int>) throws(TransportError) -> Socket {
       let socket = try Socket(.router, in: context)
       // A client that reconnects under its old identity takes over instead of being ignored.
       socket.set(ZMQ_ROUTER_HANDOVER, 1)
       socket.set(ZMQ_SNDHWM, Self.replyHighWater)
       socket.set(ZMQ_LINGER, Self.linger)
       socket.set(ZMQ_MAXMSGSIZE, wide: Self.maximumFrame)
-      if connection.address.contains(":") { socket.set(ZMQ_IPV6, 1) }
-      try socket.bind(connection, port, takesEarlyListener: ownsProcess)
+      try socket.listen(connection, &connection[keyPath: port], takesEarlyListener: ownsProcess)
       return socket
     }
-    shell = try router(connection.shellPort)
-    control = try router(connection.controlPort)
-    stdin = try router(connection.stdinPort)
+    shell = try router(\.shellPort)
+    control = try router(\.controlPort)
+    stdin = try router(\.stdinPort)
 
     publications = try Socket(.extendedPublisher, in: context)
     // Verbose: a topic that someone has subscribed to already is reported again, so that every
@@ -54,9 +55,8 @@ struct Sockets: Sendable {
     publications.set(ZMQ_LINGER, Self.linger)
     // Subscribers send topics and nothing else.
     publications.set(ZMQ_MAXMSGSIZE, wide: 4_096)
-    if connection.address.contains(":") { publications.set(ZMQ_IPV6, 1) }
-    try publications.bind(
-      connection, connection.iopubPort, takesEarlyListener: ownsProcess)
+    try publications.listen(
+      connection, &connection.iopubPort, takesEarlyListener: ownsProcess)
 
     wake = try Socket(.pair, in: context)
     waker = try Socket(.pair, in: context)

@@ -39,6 +39,14 @@ final class CellQueue: Sendable {
     }
   }
 
+  /// Takes every cell of a subshell, or with `nil` of the main shell, that waits now.
+  func takeAll(of subshell: String?) -> [Cell] {
+    state.withLock { state in
+      defer { state.cells.removeAll { $0.origin.subshell == subshell } }
+      return state.cells.filter { $0.origin.subshell == subshell }
+    }
+  }
+
   /// Ends the waits; cells that wait now are left for `takeAll`.
   func close() {
     state.change { $0.isClosed = true }

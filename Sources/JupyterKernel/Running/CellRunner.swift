@@ -83,7 +83,7 @@ final class CellRunner: Sendable {
       if request.stopsOnError {
         // Before the reply leaves: what a client sends after it has seen the error must run.
         publisher.outbox.sweep()
-        toAbort = queue.takeAll()
+        toAbort = queue.takeAll(of: origin.subshell)
       }
     }
     publisher.reply(

@@ -1,9 +1,9 @@
 import JupyterProtocol
 
-/// Answers read-only questions on a thread of its own, also while a cell runs.
+/// Answers read-only questions, and whatever else must not wait for a cell, on a thread of its own.
 final class SideRequests: Sendable {
   private struct State {
-    var waiting: [(any RequestContent, Origin)] = []
+    var waiting: [(origin: Origin, answer: @Sendable () -> Void)] = []
     var isClosed = false
   }
 
@@ -18,29 +18,47 @@ final class SideRequests: Sendable {
 
   /// Appends a question.
   func append(_ request: any RequestContent, _ origin: Origin) {
-    state.change { $0.waiting.append((request, origin)) }
+    append(origin) { [self] in answer(request, origin) }
   }
 
-  /// Ends the thread once it is done with the question at hand.
-  func close() {
-    state.change { $0.isClosed = true }
+  /// Appends something that is to be done in its turn.
+  func append(_ origin: Origin, _ body: @escaping @Sendable () -> Void) {
+    state.change { $0.waiting.append((origin, body)) }
   }
 
-  /// The life of the thread.
-  func run() {
-    while let (request, origin) = next() {
+  /// Ends the thread once it is done with the question at hand, or with `finishing` all that wait.
+  func close(finishing: Bool = false) {
+    state.change { state in
+      state.isClosed = true
+      if !finishing { state.waiting = [] }
+    }
+  }
+
+  /// Starts the thread.
+  ///
+  /// - Parameter prepare: what it does first.
+  /// - Returns: whether the system had a thread to give.
+  @discardableResult
+  func start(name: String, _ prepare: @escaping @Sendable () -> Void) -> Bool {
+    KernelThread.start(name: name, stackSize: 64 << 20) { [self] in
+      prepare()
+      run()
+    }
+  }
+
+  private func run() {
+    while let (origin, answer) = next() {
       publisher.busy(origin)
-      answer(request, origin)
+      answer()
       publisher.idle(origin)
     }
   }
 
-  private func next() -> (any RequestContent, Origin)? {
+  private func next() -> (origin: Origin, answer: @Sendable () -> Void)? {
     // The outer optional says whether to go on waiting, the inner one whether there is a question.
-    let next = state.wait { state -> Optional<(any RequestContent, Origin)?> in
-      if state.isClosed { return .some(nil) }
-      if state.waiting.isEmpty { return .none }
-      return .some(state.waiting.removeFirst())
+    let next = state.wait { state -> Optional<(origin: Origin, answer: @Sendable () -> Void)?> in
+      if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
+      return state.isClosed ? .some(nil) : .none
     }
     return next ?? nil
   }

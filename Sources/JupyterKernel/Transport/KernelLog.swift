@@ -26,7 +26,7 @@ struct DescriptorLogHandler: LogHandler {
   }
 }
 
-/// Counts the messages that were dropped, and logs at most one line a second about them.
+/// Counts the messages that were dropped, and logs at most one line a second about what clients sent.
 final class Rejections: Sendable {
   private struct State {
     var total = 0
@@ -46,9 +46,19 @@ final class Rejections: Sendable {
 
   /// Counts a dropped message.
   func note(_ reason: @autoclosure () -> String) {
+    report(isDropped: true) { "dropped a message: \(reason())" }
+  }
+
+  /// Logs something odd about a message that was taken; whoever sends a thousand of them a second must not
+  /// fill the log either.
+  func remark(_ remark: @autoclosure () -> String) {
+    report(isDropped: false, remark)
+  }
+
+  private func report(isDropped: Bool, _ text: () -> String) {
     let now = MonotonicClock.milliseconds
     let unreported: Int? = state.withLock { state in
-      state.total += 1
+      if isDropped { state.total += 1 }
       state.unreported += 1
       guard now - state.lastLine >= 1_000 else { return nil }
       state.lastLine = now
@@ -56,7 +66,7 @@ final class Rejections: Sendable {
       return state.unreported
     }
     guard let unreported else { return }
-    let others = unreported > 1 ? " (and \(unreported - 1) more since the last line)" : ""
-    log.warning("dropped a message: \(reason())\(others)")
+    let others = unreported > 1 ? " (and \(unreported - 1) more such since the last line)" : ""
+    log.warning("\(text())\(others)")
   }
 }

@@ -3,19 +3,23 @@ import CZeroMQ
 import Glibc
 import JupyterProtocol
 
-/// Why ZeroMQ refused to do something.
+/// Why the kernel cannot talk to its clients.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was tried.
   public let operation: String
-  /// ZeroMQ's reason.
+  /// The reason, mostly ZeroMQ's.
   public let reason: String
 
   /// The error in a sentence.
   public var description: String { "The kernel could not \(operation): \(reason)." }
 
   init(_ operation: String) {
+    self.init(operation, reason: String(cString: zmq_strerror(zmq_errno())))
+  }
+
+  init(_ operation: String, reason: String) {
     self.operation = operation
-    reason = String(cString: zmq_strerror(zmq_errno()))
+    self.reason = reason
   }
 }
 
@@ -98,18 +102,65 @@ final class Socket: @unchecked Sendable {
     zmq_setsockopt(handle, option, value, value.utf8.count)
   }
 
-  /// Listens at the endpoint of a connection file's port.
+  /// Whether the ZeroMQ that runs was built with CURVE.
+  static let canEncrypt = zmq_has("curve") == 1
+
+  /// Lets in only clients that know the public key, and encrypts everything; to be called before `bind`.
   ///
-  /// - Parameter takesEarlyListener: whether the socket that the program opened before it was ready may be
-  ///   taken over, with the clients that wait in its queue.
-  func bind(
-    _ connection: ConnectionFile, _ port: Int, takesEarlyListener: Bool
-  ) throws(TransportError) {
-    if takesEarlyListener, connection.transport == .tcp {
-      let early = orbit_take_early_listener(Int32(port))
-      if early >= 0 { set(ZMQ_USE_FD, early) }
+  /// Unlike other options this one must not fail in silence: a socket that was to be encrypted and is not
+  /// would answer anyone.
+  func encrypt(with keys: CurveKeys) throws(TransportError) {
+    let operation = "encrypt its sockets, as the curve keys in the connection file ask"
+    guard Self.canEncrypt else {
+      throw TransportError(operation, reason: "its ZeroMQ library was built without CURVE")
     }
-    try bind(connection.endpoint(port))
+    var isServer: Int32 = 1
+    guard zmq_setsockopt(handle, ZMQ_CURVE_SERVER, &isServer, MemoryLayout<Int32>.size) == 0,
+      zmq_setsockopt(handle, ZMQ_CURVE_PUBLICKEY, keys.publicKey, keys.publicKey.utf8.count) == 0,
+      zmq_setsockopt(handle, ZMQ_CURVE_SECRETKEY, keys.secretKey, keys.secretKey.utf8.count) == 0
+    else { throw TransportError(operation) }
+  }
+
+  /// Listens at a port of a connection file, encrypted if the file has keys for it.
+  ///
+  /// - Parameters:
+  ///   - port: where to listen; with `ConnectionFile.anyPort` it becomes the free one that was taken.
+  ///   - takesEarlyListener: whether the socket that the program opened before it was ready may be taken
+  ///     over, with the clients that wait in its queue.
+  func listen(
+    _ connection: ConnectionFile, _ port: inout Int, takesEarlyListener: Bool
+  ) throws(TransportError) {
+    if let keys = connection.curve { try encrypt(with: keys) }
+    if connection.address.contains(":") { set(ZMQ_IPV6, 1) }
+    switch (connection.transport, port) {
+    case (.tcp, ConnectionFile.anyPort):
+      let wildcard = connection.endpoint(port)
+      try bind(wildcard)
+      guard let chosen = lastEndpoint.split(separator: ":").last.flatMap({ Int($0) }) else {
+        throw TransportError("listen at \(wildcard)", reason: "ZeroMQ named no port")
+      }
+      port = chosen
+    case (.ipc, ConnectionFile.anyPort):
+      // ZeroMQ takes over a socket file that is there, whoever listens at it: a name must be new.
+      repeat {
+        port = Int.random(in: 1 << 16..<1 << 31)
+      } while access("\(connection.address)-\(port)", F_OK) == 0
+      try bind(connection.endpoint(port))
+    default:
+      if takesEarlyListener, connection.transport == .tcp {
+        let early = orbit_take_early_listener(Int32(port))
+        if early >= 0 { set(ZMQ_USE_FD, early) }
+      }
+      try bind(connection.endpoint(port))
+    }
+  }
+
+  /// The endpoint that was bound last, with its port.
+  private var lastEndpoint: String {
+    var text = [UInt8](repeating: 0, count: 256)
+    var count = text.count
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &count) == 0 else { return "" }
+    return String(decoding: text[..<max(0, count - 1)], as: UTF8.self)
   }
 
   /// Listens at an endpoint.

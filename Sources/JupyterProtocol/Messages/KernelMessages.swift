@@ -33,6 +33,9 @@ package struct KernelInfoReply: MessageContent {
     self.helpLinks = helpLinks
   }
 
+  /// The optional parts of the protocol that the kernel has (JEP 92).
+  package static let supportedFeatures = ["kernel subshells"]
+
   package var members: JSONObject {
     let links: [JSONValue] = helpLinks.map { link in
       ["text": .string(link.text), "url": .string(link.url)]
@@ -41,7 +44,8 @@ package struct KernelInfoReply: MessageContent {
       "status": "ok", "protocol_version": .string(ProtocolVersion.current),
       "implementation": .string(implementation), "implementation_version": .string(version),
       "language_info": .object(language), "banner": .string(banner), "debugger": false,
-      "supported_features": [], "help_links": .array(links),
+      "supported_features": .array(Self.supportedFeatures.map { .string($0) }),
+      "help_links": .array(links),
     ]
   }
 }
