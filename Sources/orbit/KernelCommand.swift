@@ -22,6 +22,13 @@ struct KernelCommand: ParsableCommand {
     completion: .directory)
   var workspace: String?
 
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp(
+      "Words that jupyter run and jupyter console hand on without meaning the kernel.",
+      visibility: .hidden))
+  var others: [String] = []
+
   func validate() throws {
     guard workspace?.isEmpty != true else {
       throw ValidationError("--workspace takes the path of a folder.")

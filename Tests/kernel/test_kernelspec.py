@@ -130,3 +130,14 @@ def test_the_kernel_describes_itself(information: dict[str, Any]) -> None:
     assert isinstance(information["supported_features"], list)
     for link in information["help_links"]:
         assert link["text"].strip() and link["url"].startswith("https://")
+
+
+def test_the_entry_offers_encryption() -> None:
+    metadata: dict[str, Any] = KernelSpecManager().get_kernel_spec(KERNEL).metadata
+    assert metadata["supported_encryption"] == ["curve"]
+
+
+def test_the_entry_names_the_handshake() -> None:
+    """A launcher hands a registration file only to kernels that say 5.6."""
+    spec = KernelSpecManager().get_all_specs()[KERNEL]["spec"]
+    assert tuple(map(int, spec["kernel_protocol_version"].split(".")))[:2] >= (5, 6)
