@@ -93,8 +93,7 @@ struct IDXDistribution: Sendable {
       pixels: pixels.values, labels: numbers.values.map(Int.init), imageShape: imageShape,
       classNames: classNames,
       checksum: SHA256.hex(of: files.imagesChecksum + files.labelsChecksum))
-    ImageStoreCache.shared[key] = store
-    return store
+    return ImageStoreCache.shared.keep(store, for: key)
   }
 
   private func read(_ path: String, _ checksum: String) throws(DatasetError) -> IDX {
@@ -144,13 +143,15 @@ final class ImageStoreCache: Sendable {
   private struct Reference: Sendable { weak let store: ImageStore? }
   private let references = Mutex<[[File.Stamp]: Reference]>([:])
 
-  subscript(_ key: [File.Stamp]) -> ImageStore? {
-    get { references.withLock { $0[key]?.store } }
-    set {
-      references.withLock { references in
-        references = references.filter { $0.value.store != nil }
-        references[key] = newValue.map { Reference(store: $0) }
-      }
+  subscript(_ key: [File.Stamp]) -> ImageStore? { references.withLock { $0[key]?.store } }
+
+  /// Keeps a store, unless another thread was faster; then its store is given back instead.
+  func keep(_ store: ImageStore, for key: [File.Stamp]) -> ImageStore {
+    references.withLock { references in
+      if let known = references[key]?.store { return known }
+      references = references.filter { $0.value.store != nil }
+      references[key] = Reference(store: store)
+      return store
     }
   }
 }
