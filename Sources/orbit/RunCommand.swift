@@ -87,26 +87,24 @@ private final class CellFileSession: Outlet {
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    start(stack: 256 << 10) { [self] in
+    KernelThread.start(name: "signals", stackSize: 256 << 10) { [self] in
       var signals = sigset_t()
       sigemptyset(&signals)
       sigaddset(&signals, SIGINT)
       var signal: Int32 = 0
       while sigwait(&signals, &signal) == 0 { state.withLock { $0.running }?.interrupt() }
     }
-    let outcome = Mutex(true)
-    let thread = start(stack: 512 << 20) { [self] in
+    let outcome = Monitor<Bool?>(nil)
+    let started = KernelThread.start(name: "evaluation", stackSize: 512 << 20) { [self] in
       let interpreter = WorkspaceInterpreter.inMemory()
-      for (index, cell) in cells.enumerated() {
-        guard run(cell, number: index + 1, by: interpreter) else {
-          outcome.withLock { $0 = false }
-          break
-        }
+      var isRight = true
+      for (index, cell) in cells.enumerated() where isRight {
+        isRight = run(cell, number: index + 1, by: interpreter)
       }
       interpreter.shutdown(restart: false)
+      outcome.change { $0 = isRight }
     }
-    if let thread { pthread_join(thread, nil) }
-    return outcome.withLock { $0 }
+    return started && outcome.wait { $0 } == true
   }
 
   private func run(_ cell: String, number: Int, by interpreter: WorkspaceInterpreter) -> Bool {
@@ -187,31 +185,5 @@ private final class CellFileSession: Outlet {
       guard count > 0 else { return }
       place += count
     }
-  }
-
-  @discardableResult
-  private func start(stack: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
-    // Not `pthread_attr_t()`: with Dispatch below, the compiler attributes that initialiser to it.
-    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
-    pthread_attr_init(attributes)
-    defer {
-      pthread_attr_destroy(attributes)
-      attributes.deallocate()
-    }
-    pthread_attr_setstacksize(attributes, stack)
-    let box = Unmanaged.passRetained(Body(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, attributes,
-      { pointer in
-        pointer.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
-        return nil
-      }, box.toOpaque())
-    return code == 0 ? thread : nil
-  }
-
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 }

@@ -155,9 +155,12 @@ struct TrainingPanel: Figure {
       canvas.stroke(
         .line(Point(plot.x, height), Point(plot.right, height)),
         with: Stroke(Theme.reference, width: 1, dash: [4, 3]))
+      // Near the top the names of the terms stand above the line.
+      let isBelow = !terms.isEmpty && height < plot.y + 16
       canvas.text(
-        "constant predictor \(Written.decimals(reference, 2))", at: Point(plot.right, height - 4),
-        style: small, alignment: Alignment(.right, .bottom))
+        "constant predictor \(Written.decimals(reference, 2))",
+        at: Point(plot.right, height + (isBelow ? 4 : -4)), style: small,
+        alignment: Alignment(.right, isBelow ? .top : .bottom))
     }
     let steps = Double(max(1, progress.plan.steps))
     func draw(_ values: [Float], _ stroke: Stroke) {
