@@ -80,11 +80,26 @@ final class BackgroundRun: Sendable {
 final class BackgroundRuns: Sendable {
   private let runs = Mutex<[BackgroundRun]>([])
 
-  /// All of them, also those that have ended.
+  /// All that train, and the last ones that have ended.
   var all: [BackgroundRun] { runs.withLock { $0 } }
 
-  /// Keeps a run.
-  func append(_ run: BackgroundRun) { runs.withLock { $0.append(run) } }
+  /// How many are kept that have ended: each holds its model.
+  private static let kept = 20
+
+  /// Keeps a run; the oldest that have ended make room for it.
+  func append(_ run: BackgroundRun) {
+    runs.withLock { runs in
+      runs.append(run)
+      let excess = runs.count - Self.kept
+      guard excess > 0 else { return }
+      var ended = 0
+      runs.removeAll { run in
+        guard ended < excess, !run.isTraining else { return false }
+        ended += 1
+        return true
+      }
+    }
+  }
 
   /// The newest one of a run; a run that was carried on may have several.
   func last(of run: RunObject) -> BackgroundRun? { all.last { $0.run === run } }

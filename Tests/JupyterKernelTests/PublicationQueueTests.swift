@@ -185,6 +185,19 @@ import Testing
     }
   }
 
+  @Test("at the end of the kernel everything leaves at once")
+  func endOfPace() {
+    var queue = PublicationQueue(pace: Pace())
+    for number in 0..<400_000 { queue.append(text("line \(number)\n", cell)) }
+    for number in 0..<2_000 { queue.append(message(UInt8(number % 251)), parent: other) }
+    queue.endPace()
+    let items = drain(&queue, now: 0)
+    #expect(items.count { if case .message = $0 { true } else { false } } == 2_000)
+    guard case .text(let end)? = items.last else { return #expect(Bool(false), "no text") }
+    #expect(end.text.hasSuffix("line 399999\n"))
+    #expect(queue.bytes == 0)
+  }
+
   @Test("at a pace, the middle of too much text is left out, and the reader is told how much")
   func elision() throws {
     var queue = PublicationQueue(pace: Pace())

@@ -25,16 +25,24 @@ struct BackgroundTests {
     "let run = train(aet, on: shapes.train, epochs: \(epochs), batch: 32, seed: 1\(more))"
   }
 
-  @Test("ends on the same bits as in the foreground, and cells run meanwhile")
+  /// More than any machine gets through while a test looks.
+  private static let long = 100_000
+
+  @Test("cells run meanwhile")
+  func meanwhile() throws {
+    let notebook = try prepared()
+    #expect(notebook.run(training(epochs: Self.long, more: ", background: true")).error == nil)
+    #expect(notebook.run("jobs()").result?.contains("running") == true)
+    #expect(notebook.run("predictions(aet, on: shapes.test.first(4)).cornerError").error == nil)
+    #expect(notebook.run("run.status").result == "\"running\"")
+    #expect(notebook.run("stop(run).status").result == "\"interrupted\"")
+  }
+
+  @Test("ends on the same bits as in the foreground")
   func sameBits() throws {
     let (front, back) = (try prepared(), try prepared())
     #expect(front.run(training(epochs: 30)).error == nil)
     #expect(back.run(training(epochs: 30, more: ", background: true")).error == nil)
-    #expect(back.run("run.status").result == "\"running\"")
-    #expect(back.run("jobs()").result?.contains("running") == true)
-    #expect(back.run("1 + 1").result == "2")
-    #expect(back.run("predictions(aet, on: shapes.test.first(4)).cornerError").error == nil)
-    #expect(back.run("run.steps < 240").result == "true")
     #expect(back.run("wait(run).status").result == "\"completed\"")
     #expect(back.run("run.losses").result == front.run("run.losses").result)
     let score = "regression(aet, on: shapes.test, seed: 1).meanSquaredError"
@@ -46,11 +54,11 @@ struct BackgroundTests {
   func panel() throws {
     let notebook = try prepared()
     let shown = Mutex((count: 0, last: ""))
-    _ = notebook.run(training(epochs: 30, more: ", background: true")) { _, execution in
+    _ = notebook.run(training(epochs: Self.long, more: ", background: true")) { _, execution in
       shown.withLock { $0 = ($0.count + 1, execution.parent.messageID) }
     }
     let before = shown.withLock { $0.count }
-    #expect(notebook.run("wait()").error == nil)
+    #expect(notebook.run("stop()").error == nil)
     let after = shown.withLock { $0 }
     #expect(after.count > before)
     #expect(after.last == "2")
@@ -59,12 +67,12 @@ struct BackgroundTests {
   @Test("what a cell reads of the model is of one step, and stays so")
   func copies() throws {
     let notebook = try prepared()
-    notebook.run(training(epochs: 400, more: ", background: true"))
+    notebook.run(training(epochs: Self.long, more: ", background: true"))
     let model = try #require(notebook.interpreter.workspace.models.first?.model)
     let read = model.method
     let first = read.parameters.map { $0.parameter.value.scalars }
     let step = model.steps
-    while model.steps < step + 3 {}
+    while model.steps < step + 3, model.isTraining {}
     #expect(read.parameters.map { $0.parameter.value.scalars } == first)
     #expect(model.method.parameters.map { $0.parameter.value.scalars } != first)
     #expect(notebook.run("stop(run)").error == nil)
@@ -78,7 +86,7 @@ struct BackgroundTests {
   @Test("a model that trains is not trained twice, nor loaded over")
   func oneAtATime() throws {
     let notebook = try prepared()
-    notebook.run(training(epochs: 400, more: ", background: true"))
+    notebook.run(training(epochs: Self.long, more: ", background: true"))
     for cell in [
       "train(aet, on: shapes.train, epochs: 1)", "resume(run)",
       "train(aet, on: shapes.train, background: true)", "load(aet, from: \"aet.safetensors\")",
@@ -105,7 +113,7 @@ struct BackgroundTests {
   func interruptedWait() throws {
     let notebook = try prepared()
     notebook.run(
-      training(epochs: 400, more: ", background: true") + "\nprint(\"started\")\nwhile true {}"
+      training(epochs: Self.long, more: ", background: true") + "\nprint(\"started\")\nwhile true {}"
     ) { _, execution in
       execution.interrupt()
     }
@@ -125,6 +133,8 @@ struct BackgroundTests {
     let waited = notebook.run("wait(run)")
     #expect(waited.error?.contains("not finite") == true, "\(waited)")
     #expect(notebook.run("run.status").result == "\"failed\"")
+    // Told once; who waits for what trains is not told again.
+    #expect(notebook.run("wait()").error == nil)
     let told = notebook.recordings[1].outputs.withLock { outputs in
       outputs.contains { output in
         if case .stream(.standardError, let text) = output {
@@ -137,10 +147,27 @@ struct BackgroundTests {
     #expect(told)
   }
 
+  @Test("two that train are stopped together, and those that have ended do not pile up")
+  func several() throws {
+    let notebook = try prepared()
+    notebook.run("let second = AET(for: shapes, encoder: NIN(widths: [4, 8]), seed: 2)")
+    for model in ["aet", "second"] {
+      notebook.run(
+        "train(\(model), on: shapes.train, epochs: \(Self.long), batch: 32, background: true)")
+    }
+    #expect(notebook.run("stop()").error == nil)
+    let jobs = notebook.interpreter.workspace.background
+    #expect(jobs.all.count == 2 && jobs.all.allSatisfy { !$0.isTraining })
+    for _ in 0..<25 {
+      notebook.run("wait(train(aet, on: shapes.train.first(32), batch: 32, background: true))")
+    }
+    #expect(jobs.all.count == 20)
+  }
+
   @Test("the end of the kernel ends it at the next step")
   func shutdown() throws {
     let notebook = try prepared()
-    notebook.run(training(epochs: 4_000, more: ", background: true"))
+    notebook.run(training(epochs: Self.long, more: ", background: true"))
     let run = try #require(notebook.interpreter.workspace.background.all.first)
     notebook.interpreter.shutdown(restart: false)
     #expect(!run.isTraining)

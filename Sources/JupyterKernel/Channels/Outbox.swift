@@ -139,7 +139,7 @@ final class Outbox: Sendable {
   func close() {
     state.change { state in
       state.isClosing = true
-      state.publications.flush()
+      state.publications.endPace()
       rouse(&state)
     }
   }

@@ -116,6 +116,13 @@ struct PublicationQueue {
       .text(StreamText(parent: parent, stream: elision.stream, text: text, since: 0)))
   }
 
+  /// Lets everything leave at once: a kernel that ends has no time to lose.
+  mutating func endPace() {
+    for parent in Array(elisions.keys) { endElision(parent) }
+    pace = nil
+    flush()
+  }
+
   /// Sends waiting text without waiting for more.
   mutating func flush() {
     flushed = !isEmpty

@@ -46,7 +46,8 @@ enum BackgroundWords {
     let context = try CellContext.of(context)
     let jobs = context.workspace.background
     guard let run else {
-      for job in jobs.all { try end(of: job, in: context) }
+      // What failed earlier was told below its cell.
+      for job in jobs.all where job.isTraining { try end(of: job, in: context) }
       return .none
     }
     if let job = jobs.last(of: run) { try end(of: job, in: context) }
@@ -65,10 +66,9 @@ enum BackgroundWords {
     let context = try CellContext.of(context)
     let jobs = context.workspace.background
     let chosen = run.map { run in jobs.last(of: run).map { [$0] } ?? [] } ?? jobs.all
-    for job in chosen where job.isTraining {
-      job.stop()
-      try end(of: job, in: context)
-    }
+    let training = chosen.filter(\.isTraining)
+    for job in training { job.stop() }
+    for job in training { try end(of: job, in: context) }
     return run.map { .object($0) } ?? .none
   }
 
