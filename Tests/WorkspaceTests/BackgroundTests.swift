@@ -113,7 +113,8 @@ struct BackgroundTests {
   func interruptedWait() throws {
     let notebook = try prepared()
     notebook.run(
-      training(epochs: Self.long, more: ", background: true") + "\nprint(\"started\")\nwhile true {}"
+      training(epochs: Self.long, more: ", background: true")
+        + "\nprint(\"started\")\nwhile true {}"
     ) { _, execution in
       execution.interrupt()
     }
