@@ -84,7 +84,8 @@ test-swift: lint | packages swift
 	@$(STEP) "Building the Swift tests" $(SWIFT) build --build-tests
 	@mkdir -p build/logs; echo "· Running the Swift tests"; \
 	  $(SWIFT) test --skip-build --disable-xctest 2>&1 | tee build/logs/swift-test.log \
-	  | { grep --text --line-buffered -vE '^◇ .* started\.$$' || true; }
+	  | { grep --text --line-buffered -vE '^◇ .* started\.$$' || true; } || { \
+	  printf '\nWhat failed:\n'; grep --text '^✘' build/logs/swift-test.log | cut -c 1-300; exit 1; }
 
 test-kernel:
 	@echo "· Running the tests of the kernel and of the notebooks"; \

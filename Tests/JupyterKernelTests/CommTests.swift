@@ -134,6 +134,19 @@ private final class NotingTarget: CommTarget {
     }
   }
 
+  @Test func aClosedCommStaysClosedWhenItsIdentifierIsOpenedAgain() throws {
+    try withComms { (client, _, target) throws in
+      try open(client, "c", "notes")
+      let first = try #require(target.comm.withLock { $0 })
+      client.send("comm_close", ["comm_id": "c"])
+      try open(client, "c", "notes")
+      #expect(!first.send(CommPayload(data: ["word": "late"])))
+      first.close()
+      #expect(try comms(client) == ["c": ["target_name": "notes"]])
+      #expect(try #require(target.comm.withLock { $0 }).send(CommPayload()))
+    }
+  }
+
   @Test func aTargetCanRefuseAndSpeakFirst() throws {
     try withComms { (client, registry, target) throws in
       let refused = client.send(

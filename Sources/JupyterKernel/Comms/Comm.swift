@@ -45,6 +45,8 @@ extension CommTarget {
 public struct Comm: Sendable {
   /// Its identifier, the same on both ends.
   public let id: String
+  /// Which of all comms it is: an identifier is free again once its comm is closed.
+  let serial: Int
   /// The name of the target that it was opened to.
   public let target: String
 

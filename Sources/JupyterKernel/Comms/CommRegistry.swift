@@ -37,19 +37,18 @@ public final class CommRegistry: Sendable {
   public func open(
     _ target: String, handledBy handler: any CommTarget, with payload: CommPayload = CommPayload()
   ) -> Comm? {
-    let comm = Comm(id: Identifier.random(), target: target, registry: self, parent: nil)
-    let publisher = state.withLock { state -> Publisher? in
+    let id = Identifier.random()
+    let opened = state.withLock { state -> (serial: Int, publisher: Publisher)? in
       guard let publisher = state.publisher else { return nil }
-      insert(comm.id, target, handler, &state)
-      return publisher
+      return (insert(id, target, handler, &state), publisher)
     }
-    guard let publisher else { return nil }
+    guard let (serial, publisher) = opened else { return nil }
+    let comm = Comm(id: id, serial: serial, target: target, registry: self, parent: nil)
     let content = CommOpen(commID: comm.id, target: target, data: payload.data)
     Self.publish(content, payload, for: comm, publisher)
     return comm
   }
 
-  @discardableResult
   private func insert(
     _ id: String, _ target: String, _ handler: any CommTarget, _ state: inout State
   ) -> Int {
@@ -98,8 +97,9 @@ public final class CommRegistry: Sendable {
         }
         // The older one stays; to close the name would close it too.
         guard known == nil else { return .ignored("a comm_open for a comm that is open") }
-        insert(id, open.target, handler, &state)
-        let comm = Comm(id: id, target: open.target, registry: self, parent: parent)
+        let serial = insert(id, open.target, handler, &state)
+        let comm = Comm(
+          id: id, serial: serial, target: open.target, registry: self, parent: parent)
         return .call { handler.opened(comm, with: payload) }
       }
       guard let known else {
@@ -107,29 +107,32 @@ public final class CommRegistry: Sendable {
         // A front end that outlived the kernel before this one learns that its comm is gone.
         return .nowhere("a message through a comm that is not open")
       }
-      let comm = Comm(id: id, target: known.target, registry: self, parent: parent)
+      let comm = Comm(
+        id: id, serial: known.serial, target: known.target, registry: self, parent: parent)
       guard content is CommClose else {
         return .call { known.handler.received(payload, through: comm) }
       }
       state.comms[id]?.isListed = false
       return .call {
-        self.remove(id, serial: known.serial)
+        self.state.withLock { _ = Self.remove(comm, &$0) }
         known.handler.closed(comm, with: payload)
       }
     }
   }
 
-  private func remove(_ id: String, serial: Int) {
-    state.withLock { state in
-      // Under the same identifier another comm may have been opened since.
-      if state.comms[id]?.serial == serial { state.comms[id] = nil }
-    }
+  /// Forgets a comm, and says whether it was there; under its identifier another may have been opened since.
+  private static func remove(_ comm: Comm, _ state: inout State) -> Bool {
+    guard state.comms[comm.id]?.serial == comm.serial else { return false }
+    state.comms[comm.id] = nil
+    return true
   }
 
   // MARK: Comms
 
   func send(_ payload: CommPayload, through comm: Comm) -> Bool {
-    let publisher = state.withLock { $0.comms[comm.id] == nil ? nil : $0.publisher }
+    let publisher = state.withLock {
+      $0.comms[comm.id]?.serial == comm.serial ? $0.publisher : nil
+    }
     guard let publisher else { return false }
     Self.publish(CommMessage(commID: comm.id, data: payload.data), payload, for: comm, publisher)
     return true
@@ -137,7 +140,7 @@ public final class CommRegistry: Sendable {
 
   func close(_ comm: Comm, with payload: CommPayload) {
     let publisher = state.withLock { state -> Publisher? in
-      state.comms.removeValue(forKey: comm.id) == nil ? nil : state.publisher
+      Self.remove(comm, &state) ? state.publisher : nil
     }
     guard let publisher else { return }
     Self.publish(CommClose(commID: comm.id, data: payload.data), payload, for: comm, publisher)
