@@ -102,6 +102,14 @@ struct Bars: BatchSource {
     ("shared", { $0.trunk = .shared }),
     ("distances", { $0.inference = .distances }),
     ("unclassified", { $0.classification = 0 }),
+    ("dropped", { $0.dropout = 0.4 }),
+    (
+      "dropped distances",
+      {
+        $0.dropout = 0.4
+        $0.inference = .distances
+      }
+    ),
   ]
 
   @Test(arguments: variants.indices, [nil, 12])
@@ -233,6 +241,25 @@ struct Bars: BatchSource {
       try Self.terms(twice, unknown)["classification"] ?? 0
     )
     #expect(abs(b - 2 * a) < 1e-4 * b)
+  }
+
+  /// Noise in the features that q(y|x) is told by, and in nothing that gives an image back.
+  @Test(arguments: ClassInference.allCases)
+  func dropoutIsOfTheClassAlone(inference: ClassInference) throws {
+    let batch = try Bars(30, few: 12).step(Array(0..<6))
+    func terms(_ rate: Float, seed: UInt64 = 3) throws -> [String: Float] {
+      try Self.terms(
+        Self.model {
+          $0.inference = inference
+          $0.dropout = rate
+        }, batch, seed)
+    }
+    let (plain, dropped) = (try terms(0), try terms(0.5))
+    for name in ["likelihood", "divergence", "prior"] { #expect(plain[name] == dropped[name]) }
+    for name in ["classification", "unlabelled"] { #expect(plain[name] != dropped[name]) }
+    #expect(try terms(0.5) == dropped)
+    let (none, all) = (try terms(1e-6)["classification"] ?? 0, plain["classification"] ?? 1)
+    #expect(abs(none - all) < 1e-4 * all)
   }
 
   @Test func colourIsQuantised() throws {

@@ -3,20 +3,27 @@ public import Tensors
 public import Training
 
 extension EquiVAE: Reconstructing, Classifying, DecodingClasses {
-  /// The features that q(v|r, x) and q(y|x) see of whitened images, `[N, 128]`.
-  func features(_ whitened: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
-    try within("trunk") { () throws(TensorError) in try trunk(whitened, in: pass) }
+  /// The features that q(v|r, x) and q(y|x) see of whitened images, `[N, 128]`; with dropout where a stream
+  /// is given.
+  func features(
+    _ whitened: Tensor, in pass: Pass, dropping stream: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    try within("trunk") { () throws(TensorError) in
+      try trunk(whitened, in: pass, dropping: configuration.dropout, using: stream)
+    }
   }
 
-  /// f_inv of whitened images, `[N, invariant]`.
-  func invariant(_ whitened: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
+  /// f_inv of whitened images, `[N, invariant]`; with dropout where a stream is given.
+  func invariant(
+    _ whitened: Tensor, in pass: Pass, dropping stream: Generator? = nil
+  ) throws(TensorError) -> Tensor {
     let seen: Tensor
     if let invariantTrunk {
       seen = try within("invariant") { () throws(TensorError) in
-        try invariantTrunk(whitened, in: pass)
+        try invariantTrunk(whitened, in: pass, dropping: configuration.dropout, using: stream)
       }
     } else {
-      seen = try features(whitened, in: pass)
+      seen = try features(whitened, in: pass, dropping: stream)
     }
     return try within("invariant_head") { () throws(TensorError) in
       try invariantHead(seen, in: pass)

@@ -40,7 +40,9 @@ extension EquiVAE {
     let weight = configuration.classification * step.imagesPerLabel
     let isUnlabelled = batch.labels == nil
     guard weight > 0 || isUnlabelled else { return terms }
-    let logits = try logits(step.images, described, comparedWith: complements, in: pass)
+    let logits = try logits(
+      step.images, described, comparedWith: complements, in: pass,
+      dropping: generator.split(.augmentation, 1))
     if weight > 0 {
       terms.append(
         NamedTensor(
@@ -67,15 +69,16 @@ extension EquiVAE {
   /// What q(y|x) is the softmax of, `[N, classes]`.
   private func logits(
     _ images: Tensor, _ described: Description, comparedWith complements: Complements,
-    in pass: Pass
+    in pass: Pass, dropping stream: Generator
   ) throws(TensorError) -> Tensor {
     if let classifier {
-      return try within("classifier") { () throws(TensorError) in
-        try classifier(described.features, in: pass)
-      }
+      let seen =
+        configuration.dropout > 0
+        ? try features(whitening(images), in: pass, dropping: stream) : described.features
+      return try within("classifier") { () throws(TensorError) in try classifier(seen, in: pass) }
     }
     let count = images.shape[0]
-    let own = try invariant(whitening(images), in: pass)
+    let own = try invariant(whitening(images), in: pass, dropping: stream)
       .gathered(rows: (0..<count * classCount).map { $0 / classCount })
     // The last rows are those of the comparisons; no image is compared with itself.
     let means = try described.means.gathered(

@@ -26,6 +26,8 @@ public struct EquiVAE: Method {
     public var classification: Float = 0.1
     /// What q(y|x) is.
     public var inference = ClassInference.head
+    /// The share of the values that q(y|x) drops behind the convolutions, and behind the linear layer.
+    public var dropout: Float = 0
     /// Whether f_inv shares its convolutions with q(v|r, x) and q(y|x).
     public var trunk = TrunkSharing.separate
 
@@ -51,6 +53,9 @@ public struct EquiVAE: Method {
       Option(
         "inference", \.inference,
         "what q(y|x) is: a layer of its own, or the softmax of -|f_inv(x) - r_y|^2"),
+      Option(
+        "dropout", \.dropout, in: 0...0.95,
+        "the share of values that q(y|x) drops behind the convolutions and behind the linear layer"),
       Option("trunk", \.trunk, "whether both latents share their convolutions"),
     ]
   }

@@ -100,13 +100,10 @@ public struct EquiVAEBenchmark: Method, Classifying {
   ) throws(TensorError) -> [NamedTensor] {
     let (images, labels) = try batch.withLabels(
       for: Self.card.word, most: EquiVAE.labelledBatch, using: generator.split(.initialisation))
-    var stream = generator.split(.augmentation)
     let logits = try within("trunk") { () throws(TensorError) in
-      let maps = try trunk.maps(whitening(images), in: pass)
-        .reshaped([images.shape[0], trunk.mapShape.product])
-        .dropout(rate: configuration.dropout, using: &stream)
-      return try trunk.features(maps, in: pass)
-        .dropout(rate: configuration.dropout, using: &stream)
+      try trunk(
+        whitening(images), in: pass, dropping: configuration.dropout,
+        using: generator.split(.augmentation))
     }
     return [NamedTensor("loss", try classifier(logits, in: pass).crossEntropy(labels: labels))]
   }

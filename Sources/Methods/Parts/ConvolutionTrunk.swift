@@ -62,10 +62,15 @@ public struct ConvolutionTrunk: Module {
     try within("linear") { () throws(TensorError) in try linear(rows, in: pass).rectified() }
   }
 
-  /// The features of `[N, H, W, C]`, `[N, 128]`.
-  func callAsFunction(_ images: Tensor, in pass: Pass) throws(TensorError) -> Tensor {
-    let maps = try maps(images, in: pass)
-    return try features(maps.reshaped([images.shape[0], mapShape.product]), in: pass)
+  /// The features of `[N, H, W, C]`, `[N, 128]`; where a stream is given, with a share of the values dropped
+  /// behind the convolutions, and behind the linear layer.
+  func callAsFunction(
+    _ images: Tensor, in pass: Pass, dropping rate: Float = 0, using stream: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    let rows = try maps(images, in: pass).reshaped([images.shape[0], mapShape.product])
+    guard var stream, rate > 0 else { return try features(rows, in: pass) }
+    return try features(rows.dropout(rate: rate, using: &stream), in: pass)
+      .dropout(rate: rate, using: &stream)
   }
 
   /// The table of the layers for images `[H, W, C]`, with paths below `path`.
