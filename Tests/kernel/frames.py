@@ -74,7 +74,7 @@ def fault(frame: Frame) -> str | None:
         return f"{error}: {frame.parts!r}"
     kind = message["header"].get("msg_type") if isinstance(message["header"], dict) else None
     is_published = bool(frame.prefix)
-    if kind not in (schemas.PUBLISHED if is_published else schemas.ANSWERED):
+    if not isinstance(kind, str) or kind not in (schemas.PUBLISHED if is_published else schemas.ANSWERED):
         return f"{kind} is nothing that a kernel sends {'on iopub' if is_published else 'to one client'}"
     try:
         schemas.validator(kind, is_published)(message)

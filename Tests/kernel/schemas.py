@@ -68,7 +68,7 @@ DATA: Schema = {
     "patternProperties": {"^text/": TEXT, "json$": {}, "^image/svg": TEXT}, "additionalProperties": False,
 }
 SIZE = fields({"width": POSITIVE, "height": POSITIVE, "alt": NAME})
-METADATA: Schema = {"type": "object", "properties": {"image/png": SIZE}}
+METADATA = fields({}, {"image/png": SIZE})
 BUNDLE = {"data": DATA, "metadata": METADATA}
 # A picture says how large it is to be shown, or its page jumps when it is replaced.
 SIZED: Schema = {
