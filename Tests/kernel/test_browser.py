@@ -26,7 +26,7 @@ import screenshot  # noqa: E402
 CHROMIUM = os.environ.get("ORBIT_CHROMIUM") or shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 
-MILLISECONDS = 30_000
+MILLISECONDS = 60_000
 CLIENTS = {"lab": "lab/tree/", "notebook": "notebooks/"}
 INDICATOR = ".jp-Notebook-ExecutionIndicator"
 
@@ -42,6 +42,10 @@ CELLS = {
     "error": "let few = shapes.train.first(4)\nshwo(few)",
     "input": 'let name = input("Who are you? ")\nprint("Hello, \\(name)!")',
 }
+
+# The indicator says idle as well as long as there is no kernel.
+READY = """indicator => document.querySelector('.jp-Toolbar-kernelName')?.innerText.trim() === 'Orbit'
+  && document.querySelector(indicator)?.dataset.status === 'idle'"""
 
 # Notes every status that the indicator shows, and a cell's pictures and their heights as they are drawn.
 WATCH = """selector => {
@@ -140,8 +144,7 @@ def notebook(server: str, browser: Browser, request: pytest.FixtureRequest) -> I
     page.set_default_timeout(MILLISECONDS)
     page.goto(server.format(f"{CLIENTS[request.param]}{request.param}.ipynb"))
     notebook = Notebook(page, request.param)
-    page.wait_for_selector("#jupyterlab-splash", state="detached")
-    notebook.await_status("idle")
+    page.wait_for_function(READY, arg=INDICATOR)
     notebook.run("models")
     yield notebook
     page.close()
@@ -165,8 +168,7 @@ def test_a_panel_lives_while_a_cell_trains(notebook: Notebook) -> None:
     notebook.watch("training")
     notebook.run("training")
     seen = notebook.seen
-    assert [status for status in seen["statuses"] if status != "idle"] == ["busy"]
-    assert seen["statuses"][-1] == "idle"
+    assert seen["statuses"] in (["busy", "idle"], ["idle", "busy", "idle"])
     # Several pictures, one after the other in one place: nothing below them jumps.
     assert len(set(seen["pictures"])) >= 3 and len(set(seen["heights"])) == 1
     expect(notebook.output("training")).to_have_count(1)
@@ -175,8 +177,8 @@ def test_a_panel_lives_while_a_cell_trains(notebook: Notebook) -> None:
 
 def test_the_interrupt_button_stops_a_training_cell(notebook: Notebook) -> None:
     notebook.start("endless")
-    expect(notebook.output("endless").locator("img")).to_be_visible()
     notebook.await_status("busy")
+    expect(notebook.output("endless").locator("img")).to_be_visible()
     notebook.press("interrupt-kernel")
     notebook.await_end("endless")
     expect(notebook.output("endless").last).to_contain_text(
@@ -188,7 +190,9 @@ def test_the_interrupt_button_stops_a_training_cell(notebook: Notebook) -> None:
 
 
 def test_tab_completes_and_explains_while_a_cell_trains(notebook: Notebook) -> None:
+    notebook.watch("endless")
     notebook.start("endless")
+    notebook.await_status("busy")
     expect(notebook.output("endless").locator("img")).to_be_visible()
     notebook.edit("completion")
     notebook.page.keyboard.press("Tab")
@@ -204,9 +208,10 @@ def test_tab_completes_and_explains_while_a_cell_trains(notebook: Notebook) -> N
     expect(tooltip).to_contain_text("epochs")
     notebook.photograph("help")
     notebook.page.keyboard.press("Escape")
-    notebook.await_status("busy")
     notebook.press("interrupt-kernel")
     notebook.await_end("endless")
+    # Idle was not to be seen before the end, whatever was asked.
+    assert notebook.seen["statuses"] in (["busy", "idle"], ["idle", "busy", "idle"])
 
 
 def test_an_error_is_readable(notebook: Notebook) -> None:
