@@ -47,7 +47,7 @@ def jupyterlab(folder: Path, settings: Path) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(f"{base}/api?token={token}", timeout=1).close()
                 break
