@@ -23,7 +23,7 @@ SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swi
 export SWIFT
 .PHONY: bench bench-kernel benchmark results
 .PHONY: test-onednn3 test-portability sanitize
-.PHONY: packages swift release kernel lab-environment test-environment torch-environment kernels-environment
+.PHONY: packages browser swift release kernel lab-environment test-environment torch-environment kernels-environment
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -96,6 +96,9 @@ test-kernel:
 packages:
 	@.ci/system-packages
 
+browser: packages # one after the other: two apt-get at a time get in each other's way
+	@.ci/system-packages chromium
+
 swift:
 	@$(SWIFT) --version >/dev/null 2>&1 || { echo "make: Orbit needs Swift 6.3 on PATH" \
 	  "or in /opt/swift (https://www.swift.org/install)." >&2; exit 1; }
@@ -105,7 +108,7 @@ release: | packages swift
 	  $(SWIFT) build -c release --product orbit --static-swift-stdlib
 
 lab-environment: .venv/.lab
-test-environment: .venv/.test
+test-environment: .venv/.test | browser
 torch-environment: .venv-torch/.made
 kernels-environment: .venv-kernels/.made
 

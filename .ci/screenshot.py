@@ -1,10 +1,10 @@
 """Takes pictures of an executed notebook in JupyterLab, as a person sees it, from top to bottom.
 
-    .venv/bin/pip install -r .ci/requirements-screenshots.txt     (and Debian's chromium)
+    make test-environment
     .venv/bin/python .ci/screenshot.py [build/NOTEBOOK.ipynb] [--dark] [--into build/screenshots]
 
-For developers; neither `make run` nor `make test` needs it. JupyterLab listens on localhost only, on
-a free port with a random token, and ends with the script.
+For developers; the tests in a browser (`Tests/kernel/test_browser.py`) use its server. It listens on localhost
+only, on a free port with a random token, and ends with the script.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCROLLER = ".jp-NotebookPanel .jp-WindowedPanel-outer"
 
 @contextmanager
 def jupyterlab(folder: Path, settings: Path) -> Iterator[str]:
-    """A server over `folder`; gives its address with the token, `{}` where the path goes."""
+    """A server of JupyterLab and Notebook over `folder`; gives its address, `{}` where the path goes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,7 +47,7 @@ def jupyterlab(folder: Path, settings: Path) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(f"{base}/api?token={token}", timeout=1).close()
                 break
@@ -55,7 +55,7 @@ def jupyterlab(folder: Path, settings: Path) -> Iterator[str]:
                 if server.poll() is not None:
                     raise SystemExit(f"JupyterLab ended; see {log.name}")
                 time.sleep(0.2)
-        yield f"{base}/lab/tree/{{}}?reset&token={token}"
+        yield f"{base}/{{}}?reset&token={token}"
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -113,7 +113,7 @@ def main() -> None:
     with jupyterlab(arguments.notebook.resolve().parent, settings) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-        for path in photograph(page, address.format(arguments.notebook.name), arguments.into):
+        for path in photograph(page, address.format(f"lab/tree/{arguments.notebook.name}"), arguments.into):
             print(path)
         browser.close()
 

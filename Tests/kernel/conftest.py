@@ -5,6 +5,9 @@ The kernel is the one that `make` installed into the environment this Python run
 `orbit`     starts as many kernels as a test asks for: `kernel = orbit()`
 `kernel`    one fresh kernel for one test
 `shared_kernel`   one kernel for all tests of a module, for tests that leave it as it was
+
+Every message that a client receives is held against the schema of its type (`schemas.py`); a test that made
+a kernel send another fails, whatever it is about.
 """
 
 from __future__ import annotations
@@ -18,9 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
+import frames
 import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+RECORDER = frames.Recorder()
+RECORDER.hook()
 
 KERNEL_NAME = "orbit"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -161,6 +168,15 @@ def installed_kernel() -> None:
         pytest.exit("no kernel named 'orbit' is installed here; run `make kernel` first", 2)
     if Path(sys.prefix).resolve() not in folder.resolve().parents:
         pytest.exit(f"the kernel at {folder} is not this environment's; run `make kernel` first", 2)
+
+
+@pytest.fixture(autouse=True)
+def every_message_fits() -> Iterator[frames.Recorder]:
+    """What the fixtures of a whole file received is held against their first test, or the next one."""
+    yield RECORDER
+    faults, RECORDER.faults = RECORDER.faults, []
+    if faults:
+        pytest.fail("\n".join(["the kernel sent what its schema refuses:", *faults[:10]]), pytrace=False)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ extension CellError {
       lines += Self.excerpt(location, style: style)
     }
     lines.append(style("1;31", name) + ": " + reason)
-    if let fix { lines.append(style("36", fix)) }
+    // Not in a colour: none is legible on a dark terminal and on the light red of notebooks.
+    if let fix { lines.append(style("1", fix)) }
     let shown = trace.count > 8 ? Array(trace.prefix(4)) + Array(trace.suffix(3)) : trace
     for (place, frame) in shown.enumerated() {
       if trace.count > 8, place == 4 { lines.append("  … \(trace.count - 7) more calls …") }

@@ -1,0 +1,103 @@
+"""Interrupts of a training cell, over and over, by message and by signal.
+
+Each has to end the cell within a step or 100 ms and leave the model at a whole step. `ORBIT_TEST_INTERRUPTS`
+says how many there are; 100 show what is to be shown, a few are enough for every day. With `-s` the delays
+are printed; what is asserted of them holds on a machine that works on other things as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import statistics
+import time
+from typing import Callable
+
+from conftest import TIMEOUT, Kernel
+
+PRESSES = int(os.environ.get("ORBIT_TEST_INTERRUPTS", "6"))
+MEDIAN_SECONDS, SECONDS = 1.0, 5.0
+
+MODELS = """
+let shapes = Shapes(count: 256, size: 16, seed: 1)
+let model = AED(for: shapes, encoder: NIN(widths: [8, 16]), seed: 1)
+let twin = AED(for: shapes, encoder: NIN(widths: [8, 16]), seed: 1)
+"""
+STOPPED = re.compile(
+    r"training stopped after step ([\d,]+) of ([\d,]+); the model is as that step left it; "
+    r"carry on with resume\(model\.runs\.last\)"
+)
+
+
+def by_message(kernel: Kernel) -> None:
+    kernel.manager.interrupt_kernel()
+
+
+def by_signal(kernel: Kernel) -> None:
+    os.kill(kernel.manager.provisioner.pid, signal.SIGINT)
+
+
+WAYS = (by_message, by_signal)
+# The cell has begun, its panel stands, its panel moves: before the first step, at it, and among the later ones.
+MOMENTS = ("execute_input", "display_data", "update_display_data")
+
+
+def press(kernel: Kernel, cell: str, moment: str, way: Callable[[Kernel], None]) -> tuple[float, str]:
+    """Starts a cell and interrupts it; gives the seconds until its reply, and what the reply says."""
+    client = kernel.client
+    request = client.execute(cell)
+    while True:
+        message = client.get_iopub_msg(timeout=TIMEOUT)
+        if message["msg_type"] == moment and message["parent_header"]["msg_id"] == request:
+            break
+    start = time.monotonic()
+    way(kernel)
+    reply = client.get_shell_msg(timeout=TIMEOUT)
+    seconds = time.monotonic() - start
+    while client.get_iopub_msg(timeout=TIMEOUT)["content"].get("execution_state") != "idle":
+        pass
+    content = reply["content"]
+    assert content["status"] == "error" and content["ename"] == "Interrupted", content
+    return seconds, content["evalue"]
+
+
+def steps(kernel: Kernel) -> int:
+    return int(kernel.run("print(model.steps)").stdout)
+
+
+def test_every_interrupt_stops_the_training_and_keeps_the_model(kernel: Kernel) -> None:
+    kernel.run(MODELS)
+    cell = "train(model, on: shapes.train, epochs: 100_000, batch: 32, seed: 1)"
+    delays: dict[str, list[float]] = {way.__name__: [] for way in WAYS}
+    reached = 0
+    for number in range(PRESSES):
+        moment, way = MOMENTS[number // len(WAYS) % len(MOMENTS)], WAYS[number % len(WAYS)]
+        seconds, said = press(kernel, cell, moment, way)
+        delays[way.__name__].append(seconds)
+        stopped = STOPPED.fullmatch(said)
+        assert stopped, said
+        # The run carries on where it was left, and the model is where the message says.
+        assert int(stopped[1].replace(",", "")) == steps(kernel) >= reached
+        reached = steps(kernel)
+        cell = "resume(model.runs.last)"
+    assert reached > 0
+    for name, seconds in delays.items():
+        print(f"\n{len(seconds)} interrupts {name.replace('_', ' ')}: median "
+              f"{1000 * statistics.median(seconds):.1f} ms, most {1000 * max(seconds):.1f} ms", end="")
+        assert statistics.median(seconds) < MEDIAN_SECONDS and max(seconds) < SECONDS
+
+
+def test_a_run_that_was_interrupted_ends_as_if_it_had_not_been(kernel: Kernel) -> None:
+    """To the last bit: the files of both models are the same."""
+    kernel.run(MODELS)
+    options = "on: shapes.train, epochs: 20, batch: 32, seed: 1"
+    cell = f"train(model, {options})"
+    for way in WAYS:
+        assert STOPPED.fullmatch(press(kernel, cell, "display_data", way)[1])
+        cell = "resume(model.runs.last)"
+    kernel.run(cell)
+    kernel.run(f"train(twin, {options})")
+    kernel.run('save(model, to: "model.safetensors")\nsave(twin, to: "twin.safetensors")')
+    files = [(kernel.folder / f"{name}.safetensors").read_bytes() for name in ("model", "twin")]
+    assert files[0] == files[1] and len(files[0]) > 10_000
