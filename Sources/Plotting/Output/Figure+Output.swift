@@ -1,3 +1,4 @@
+import CCairo
 import Glibc
 
 extension Figure {
@@ -67,6 +68,12 @@ extension Figure {
     let sides = 1...Double(Surface.limit)
     guard sides.contains(width), sides.contains(height) else {
       throw .size(width: width, height: height, limit: Surface.limit)
+    }
+    if let reason = orbit_load_cairo() {
+      defer { free(reason) }
+      let loader = String(cString: reason)
+      throw .drawing(
+        format: "picture", reason: "it takes Cairo (\(loader)); orbit doctor names the package")
     }
   }
 
