@@ -1,4 +1,3 @@
-import CCairo
 import Glibc
 
 extension Figure {
@@ -69,11 +68,9 @@ extension Figure {
     guard sides.contains(width), sides.contains(height) else {
       throw .size(width: width, height: height, limit: Surface.limit)
     }
-    if let reason = orbit_load_cairo() {
-      defer { free(reason) }
-      let loader = String(cString: reason)
+    if let problem = CairoLibrary.problem {
       throw .drawing(
-        format: "picture", reason: "it takes Cairo (\(loader)); orbit doctor names the package")
+        format: "picture", reason: "it takes Cairo (\(problem)); orbit doctor names the package")
     }
   }
 
