@@ -10,12 +10,14 @@ public struct MATArray: Sendable, Equatable {
   /// Reads the variable `name`, whose values are whole numbers from 0 to 255, of whatever type.
   ///
   /// - Throws: `FormatError.file` when the system refuses the file, `FormatError.damaged` when it is no
-  ///   MATLAB file or lacks the variable, `FormatError.unsupported` for values that are not bytes.
+  ///   MATLAB file or lacks the variable, `FormatError.unsupported` for values that are not bytes, and
+  ///   where libmatio is not installed.
   public static func read(_ name: String, from path: String) throws(FormatError) -> MATArray {
     guard File.stamp(of: path) != nil else {
       _ = try File.read(path)
       return MATArray(shape: [], values: [])
     }
+    try LibraryLoading.check(orbit_load_matio(), "libmatio", format: "MAT", path: path)
     guard let file = Mat_Open(path, Int32(MAT_ACC_RDONLY.rawValue)) else {
       throw damaged(path, "it does not begin as a MATLAB file does")
     }

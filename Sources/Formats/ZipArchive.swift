@@ -15,7 +15,7 @@ public struct ZipArchive: Sendable {
   /// - Parameter limit: the largest sum of contents accepted, in bytes: a small archive can claim to hold
   ///   very much.
   /// - Throws: `FormatError.file` when the system refuses it, `FormatError.damaged` when it is no whole
-  ///   archive, `FormatError.tooLarge`.
+  ///   archive, `FormatError.tooLarge`, `FormatError.unsupported` where libzip is not installed.
   public static func read(
     _ path: String, limit: Int = 1 << 34, where isWanted: (String) -> Bool = { _ in true }
   ) throws(FormatError) -> [Entry] {
@@ -24,6 +24,7 @@ public struct ZipArchive: Sendable {
       _ = try File.read(path)
       return []
     }
+    try LibraryLoading.check(orbit_load_zip(), "libzip", format: "zip", path: path)
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
       throw damaged(path, "libzip cannot open it (code \(code))")

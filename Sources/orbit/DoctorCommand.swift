@@ -18,7 +18,8 @@ struct DoctorCommand: ParsableCommand {
   mutating func run() throws {
     let findings =
       KernelspecCheck.findings() + RuntimeFolderCheck.findings() + MessagingCheck.findings()
-      + DataSetCheck.findings() + WorkspaceCheck.findings() + ProcessorCheck.findings()
+      + LibraryCheck.findings() + DataSetCheck.findings() + WorkspaceCheck.findings()
+      + ProcessorCheck.findings()
     let problems = findings.count { $0.state == .problem }
     if json {
       let report: JSONValue = [

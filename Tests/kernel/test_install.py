@@ -302,6 +302,22 @@ def test_a_workspace_that_cannot_be_made_or_read_is_a_problem(orbit: Any, tmp_pa
     assert sorted(path.name for path in (tmp_path / ".orbit").iterdir()) == ["note"]
 
 
+def test_a_library_that_cannot_be_loaded_is_a_problem(orbit: Any, tmp_path: Path) -> None:
+    orbit("install", "--user")
+    assert findings(orbit)[1]["libraries"][0]["state"] == "ok"
+    # The loader looks here first, and does not look further when it finds a file that is no library.
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    for name in ("libcairo.so.2", "libopenblas.so.0"):
+        (folder / name).write_text("no library")
+    status, found = findings(orbit, LD_LIBRARY_PATH=str(folder))
+    assert status == 1 and "engine" not in found
+    problems = {finding["text"].split()[0]: finding for finding in found["libraries"]}
+    assert problems.keys() == {"Cairo", "OpenBLAS"}
+    assert "libcairo.so.2" in problems["Cairo"]["text"]
+    assert problems["Cairo"]["way_out"] == "install it: apt-get install libcairo2"
+
+
 def test_damaged_data_is_a_problem(orbit: Any, tmp_path: Path) -> None:
     orbit("install", "--user")
     folder = tmp_path / "data" / "fashion-mnist"

@@ -31,9 +31,11 @@ public struct TextStyle: Sendable, Hashable {
 
   /// Measures one line of text.
   ///
-  /// Hinting is off, so that the measure is the same for every canvas and every pixel density.
+  /// Hinting is off, so that the measure is the same for every canvas and every pixel density. Without Cairo
+  /// it is nothing: the picture that it is for will be refused.
   public func extent(of text: String) -> Extent {
-    guard let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1),
+    guard CairoLibrary.problem == nil,
+      let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1),
       let context = cairo_create(surface)
     else { return Extent(width: 0, ascent: size, descent: size / 4) }
     defer {

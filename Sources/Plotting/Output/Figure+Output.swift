@@ -68,6 +68,10 @@ extension Figure {
     guard sides.contains(width), sides.contains(height) else {
       throw .size(width: width, height: height, limit: Surface.limit)
     }
+    if let problem = CairoLibrary.problem {
+      throw .drawing(
+        format: "picture", reason: "it takes Cairo (\(problem)); orbit doctor names the package")
+    }
   }
 
   private func drawWithBackground(on canvas: any Canvas) {

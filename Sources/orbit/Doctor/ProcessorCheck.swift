@@ -4,7 +4,9 @@ import Tensors
 
 /// What the processor can do for training, and how many threads share the work.
 enum ProcessorCheck {
-  static func findings() -> [Finding] { [vectors, precision, threads, libraries] }
+  static func findings() -> [Finding] {
+    LibraryCheck.hasEngine ? [vectors, precision, threads, engine] : [vectors, threads]
+  }
 
   private static var features: Set<Substring> {
     let text = Files.contents(of: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -40,13 +42,13 @@ enum ProcessorCheck {
     return .ok("threads", text)
   }
 
-  private static var libraries: Finding {
+  private static var engine: Finding {
     let text = "oneDNN \(Libraries.oneDNNVersion), \(Libraries.openBLASConfiguration)"
     guard Libraries.openBLASSharesThreads else {
       return .note(
-        "libraries", "\(text): its threads compete with Orbit's",
+        "engine", "\(text): its threads compete with Orbit's",
         wayOut: "apt-get install libopenblas0-openmp")
     }
-    return .ok("libraries", text)
+    return .ok("engine", text)
   }
 }

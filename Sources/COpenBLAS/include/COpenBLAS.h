@@ -1,6 +1,9 @@
 #pragma once
+#if __has_include(<cblas.h>)
 #include <cblas.h>
-#include <openblas_config.h>
+#else
+#include <openblas/cblas.h>
+#endif
 
 // Debian's OpenBLAS carries LAPACK with Fortran linkage and no C header for it, so the few routines
 // that Orbit calls are declared here: all arguments by address, matrices column-major.

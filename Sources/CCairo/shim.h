@@ -1,4 +1,0 @@
-#pragma once
-#include <cairo.h>
-#include <cairo-svg.h>
-#include <cairo-pdf.h>
