@@ -102,6 +102,7 @@ struct Bars: BatchSource {
     ("shared", { $0.trunk = .shared }),
     ("distances", { $0.inference = .distances }),
     ("unclassified", { $0.classification = 0 }),
+    ("balanced", { $0.balance = 30 }),
     ("dropped", { $0.dropout = 0.4 }),
     (
       "dropped distances",
@@ -241,6 +242,34 @@ struct Bars: BatchSource {
       try Self.terms(twice, unknown)["classification"] ?? 0
     )
     #expect(abs(b - 2 * a) < 1e-4 * b)
+  }
+
+  /// Classes that are equally large cost nothing, however sure q(y|x) is; one that has all costs log K.
+  @Test func balanceIsTheDivergenceOfTheMeanFromThePrior() throws {
+    func imbalance(_ logits: [Float]) throws -> Float {
+      try EquiVAE.imbalance(Tensor(logits, shape: [logits.count / 3, 3])).item()
+    }
+    #expect(abs(try imbalance([0, 0, 0, 0, 0, 0])) < 1e-5)
+    #expect(abs(try imbalance([50, 0, 0, 0, 50, 0, 0, 0, 50])) < 1e-5)
+    #expect(abs(try imbalance([500, 0, 0, 500, 0, 0]) - logf(3)) < 1e-4)
+    let logits: [Float] = [0.3, -1.2, 0.8, 2.1, 0.4, -0.6, -0.2, 0.9, 1.1, 0.7, 0.6, -2]
+    var mean = [0.0, 0, 0]
+    for row in stride(from: 0, to: logits.count, by: 3) {
+      let weights = logits[row..<row + 3].map { exp(Double($0)) }
+      for label in 0..<3 { mean[label] += weights[label] / weights.reduce(0, +) / 4 }
+    }
+    let expected = mean.reduce(0) { $0 + $1 * log($1 * 3) }
+    #expect(abs(Double(try imbalance(logits)) - expected) < 1e-5)
+
+    let model = try Self.model { $0.balance = 2 }
+    let unknown = try Self.terms(model, try Bars(30, few: 6).step(Array(0..<6)))
+    #expect((unknown["balance"] ?? -1) >= 0)
+    // Where the classes are known, so is how large they are.
+    #expect(try Self.terms(model, try Bars(30).step(Array(0..<6)))["balance"] == nil)
+    #expect(
+      unknown.filter { $0.key != "balance" }
+        == (try Self.terms(
+          Self.model(), try Bars(30, few: 6).step(Array(0..<6)))))
   }
 
   /// Noise in the features that q(y|x) is told by, and in nothing that gives an image back.

@@ -1,3 +1,4 @@
+import Glibc
 public import Layers
 public import Tensors
 public import Training
@@ -11,7 +12,8 @@ extension EquiVAE {
   /// Where the classes of the batch are known: `likelihood` −E log p(x|r, v), `divergence`
   /// KL(q(v|r, x) ‖ N(0, I)), `prior` −log p(y), and `classification`, a weight times −log q(y|x). Where
   /// they are not, these terms are those of 64 labelled images, and `unlabelled` is
-  /// −Σ q(y|x) (ℓ_y − log q(y|x) + log p(y)) of the batch, the sum over all classes.
+  /// −Σ q(y|x) (ℓ_y − log q(y|x) + log p(y)) of the batch, the sum over all classes; `balance`, where it is
+  /// asked for, a weight times KL(q̄ ‖ p(y)) of the mean of q(y|x) over the batch.
   public func loss(
     of batch: Batch, in pass: Pass, using generator: Generator
   ) throws(TensorError) -> [NamedTensor] {
@@ -54,8 +56,24 @@ extension EquiVAE {
         .reshaped([batch.images.shape[0], classCount])
       let whole = try logits.rows(known.count..<step.images.shape[0]).marginalBound(of: own)
       terms.append(NamedTensor("unlabelled", try whole.mean() * -1))
+      if configuration.balance > 0 {
+        let unknown = try logits.rows(known.count..<step.images.shape[0])
+        terms.append(NamedTensor("balance", try Self.imbalance(unknown) * configuration.balance))
+      }
     }
     return terms
+  }
+
+  /// KL(q̄ ‖ p(y)) in nats, where q̄ is the mean of q(y|x) over a batch and p(y) is uniform.
+  ///
+  /// The bound asks each image alone to keep to the prior, and lets a class swallow its neighbour; the
+  /// images together have to keep to it as well (Krause et al., 2010, as part of the mutual information
+  /// between images and classes).
+  static func imbalance(_ logits: Tensor) throws(TensorError) -> Tensor {
+    let classes = Float(logits.shape[1])
+    // A millionth of the prior, as the logarithm of a class that no image has is not finite.
+    let mean = try logits.softmax().mean(axes: [0]) * (1 - 1e-6) + 1e-6 / classes
+    return try (mean * mean.logarithm()).sum() + logf(classes)
   }
 
   /// Every image of a step under every class, where q(y|x) compares it with all of them.

@@ -24,6 +24,8 @@ public struct EquiVAE: Method {
     public var likelihood = ImageLikelihood.automatic
     /// The weight of the labelled −log q(y|x) before it is scaled by N over the labelled images.
     public var classification: Float = 0.1
+    /// The weight of KL(q̄ ‖ p(y)), where q̄ is the mean of q(y|x) over the unlabelled images of a step.
+    public var balance: Float = 0
     /// What q(y|x) is.
     public var inference = ClassInference.head
     /// The share of the values that q(y|x) drops behind the convolutions, and behind the linear layer.
@@ -50,6 +52,10 @@ public struct EquiVAE: Method {
         "classification", \.classification, in: 0...1_000_000,
         "the weight of -log q(y|x) of labelled images, times images per labelled image (at most 50); "
           + "0 leaves it out"),
+      Option(
+        "balance", \.balance, in: 0...1_000_000,
+        "the weight of KL(mean of q(y|x) over the unlabelled images of a step, p(y)); it keeps the classes "
+          + "equally large"),
       Option(
         "inference", \.inference,
         "what q(y|x) is: a layer of its own, or the softmax of -|f_inv(x) - r_y|^2"),
