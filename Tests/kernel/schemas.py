@@ -93,10 +93,6 @@ RAN = {
     "execution_count": COUNT, "payload": many({"anyOf": [PAGE, NEXT_INPUT]}),
     "user_expressions": {"type": "object", "additionalProperties": USER_EXPRESSION},
 }
-# A request that is refused was no cell and has no number; every other reply has one.
-REFUSED = fields(
-    {"status": one_of("error")} | ERROR | {"ename": one_of("MalformedRequest", "UnknownSubshell")}
-)
 FAILED_CELL = fields({"status": one_of("error")} | ERROR | RAN)
 LANGUAGE = fields({
     "name": NAME, "version": NAME, "mimetype": {"type": "string", "pattern": "^text/x-[a-z]+$"},
@@ -137,7 +133,7 @@ ANSWERED: dict[str, Schema] = {
     "execute_reply": by_status(
         {
             "aborted": fields({"status": one_of("aborted"), "execution_count": COUNT}),
-            "error": {"if": {"required": ["execution_count"]}, "then": FAILED_CELL, "else": REFUSED},
+            "error": FAILED_CELL,
         },
         fields({"status": one_of("ok")} | RAN),
     ),

@@ -231,10 +231,15 @@ def test_malformed_requests_are_answered_with_what_is_wrong(
     line: Line, kind: str, content: Any, field: str
 ) -> None:
     channel = "control" if kind.startswith(("delete", "shutdown")) else "shell"
+    count = line.run("0").content["execution_count"]
     answer = line.ask(kind, content, channel)
     assert answer.content["status"] == "error" and answer.content["ename"] == "MalformedRequest"
     assert kind in answer.content["evalue"] and f"'{field}'" in answer.content["evalue"]
     assert answer.kinds == BUSY_IDLE
+    if kind == "execute_request":
+        # It was no cell and takes no number: the reply carries the one that the last cell had.
+        assert answer.content["execution_count"] == count > 0
+        assert line.run("0").content["execution_count"] == count + 1
 
 
 @pytest.mark.parametrize("channel", ["shell", "control"])
@@ -263,22 +268,30 @@ def test_unknown_types_are_busy_and_idle(line: Line, kind: str, channel: str) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "channel"),
+    ("kind", "content", "channel", "right"),
     [
-        ("execute_request", {"code": "1"}, "control"),
-        ("create_subshell_request", {}, "shell"),
-        ("delete_subshell_request", {"subshell_id": "x"}, "shell"),
-        ("list_subshell_request", {}, "shell"),
+        ("execute_request", {"code": "1"}, "control", "shell"),
+        ("execute_request", {}, "control", "shell"),
+        ("create_subshell_request", {}, "shell", "control"),
+        ("delete_subshell_request", {"subshell_id": "x"}, "shell", "control"),
+        ("delete_subshell_request", {}, "shell", "control"),
+        ("list_subshell_request", {}, "shell", "control"),
     ],
 )
 def test_requests_on_the_wrong_channel_are_refused(
-    line: Line, kind: str, content: dict[str, Any], channel: str
+    line: Line, kind: str, content: dict[str, Any], channel: str, right: str
 ) -> None:
+    """Whatever else is wrong with them: what is in a content is asked only where it can be meant."""
     answer = line.ask(kind, content, channel)
-    assert answer.content["status"] == "error"
-    # To a shell, the identifier in the content of a delete_subshell_request names where it belongs.
-    assert answer.content["ename"] == ("UnknownSubshell" if "subshell_id" in content else "MalformedRequest")
+    assert answer.content["status"] == "error" and answer.content["ename"] == "WrongChannel"
+    assert answer.content["evalue"] == f"The {kind} came on the {channel} channel; send it on {right}."
     assert answer.kinds == BUSY_IDLE
+
+
+def test_a_subshell_is_not_deleted_from_the_shell(line: Line, subshell: str) -> None:
+    answer = line.ask("delete_subshell_request", {"subshell_id": subshell}, "shell")
+    assert answer.content["ename"] == "WrongChannel"
+    assert line.ask("list_subshell_request", {}, "control").content["subshell_id"] == [subshell]
 
 
 @pytest.mark.parametrize("channel", ["shell", "control"])
@@ -349,9 +362,12 @@ def test_an_unknown_subshell_is_an_error(
 ) -> None:
     kind, content = question
     where = {"subshell_id": "nowhere"}
+    count = line.run("0").content["execution_count"]
     answer = line.ask(kind, content, **where) if place == "header" else line.ask(kind, content | where)
     assert answer.content["status"] == "error" and answer.content["ename"] == "UnknownSubshell"
     assert answer.kinds == BUSY_IDLE
+    if kind == "execute_request":
+        assert answer.content["execution_count"] == count
 
 
 def test_a_subshell_that_was_deleted_is_unknown(line: Line) -> None:
