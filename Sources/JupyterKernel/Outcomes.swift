@@ -23,8 +23,8 @@ public enum ExecutionOutcome: Sendable, Equatable {
   case success(payload: [Payload] = [])
   /// It failed.
   case failure(CellError)
-  /// It was interrupted and left everything in a state to go on from; the text says where.
-  case interrupted(String)
+  /// It was interrupted and left everything in a state to go on from; the error says where.
+  case interrupted(CellError)
 }
 
 /// The value of a user expression.

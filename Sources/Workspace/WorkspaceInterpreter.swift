@@ -71,7 +71,10 @@ public final class WorkspaceInterpreter: Interpreter {
       }
       return .success(payload: context.payload)
     } catch {
-      return Self.failure(error)
+      if (error as? CellLanguage::CellError)?.kind == .interrupted {
+        return .interrupted(Self.shown(error))
+      }
+      return .failure(Self.shown(error))
     }
   }
 
@@ -96,23 +99,19 @@ public final class WorkspaceInterpreter: Interpreter {
       let outcome = try workspace.evaluator.run(expression, context: context)
       return .value(try display(outcome.value, in: nil) ?? MIMEBundle(text: "nil"))
     } catch {
-      if case .failure(let error) = Self.failure(error) { return .failure(error) }
-      return .failure(
-        JupyterKernel::CellError(name: "Interrupted", value: "stopped", traceback: ["stopped"]))
+      return .failure(Self.shown(error))
     }
   }
 
-  private static func failure(_ error: any Error) -> ExecutionOutcome {
+  /// An error as front ends show it.
+  private static func shown(_ error: any Error) -> JupyterKernel::CellError {
     guard let error = error as? CellLanguage::CellError else {
       let text = String(describing: error)
-      return .failure(
-        JupyterKernel::CellError(
-          name: String(describing: type(of: error)), value: text, traceback: [text]))
+      return JupyterKernel::CellError(
+        name: String(describing: type(of: error)), value: text, traceback: [text])
     }
-    if error.kind == .interrupted { return .interrupted(error.message) }
-    return .failure(
-      JupyterKernel::CellError(
-        name: error.name, value: error.message, traceback: error.rendered(ansi: true)))
+    return JupyterKernel::CellError(
+      name: error.name, value: error.message, traceback: error.rendered(ansi: true))
   }
 
   /// Proposes what could stand at an offset.

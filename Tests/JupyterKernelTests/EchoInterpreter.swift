@@ -58,7 +58,7 @@ final class EchoInterpreter: Interpreter {
       for number in 0..<(Int(rest) ?? 0) { execution.write("\(number)\n") }
     case "wait":
       while !execution.isInterrupted { Pause.milliseconds(1) }
-      return .interrupted("stopped while waiting")
+      return .interrupted(interruption("stopped while waiting"))
     case "ignore":
       // An interpreter that does not listen, for some milliseconds.
       Pause.milliseconds(Int(rest) ?? 0)
@@ -71,7 +71,7 @@ final class EchoInterpreter: Interpreter {
         let line = try execution.requestInput(prompt: rest, password: word == "password")
         execution.write("got \(line)\n")
       } catch InputError.interrupted {
-        return .interrupted("stopped while asking")
+        return .interrupted(interruption("stopped while asking"))
       } catch {
         return .failure(CellError(name: "InputError", value: "\(error)", traceback: ["\(error)"]))
       }
@@ -93,6 +93,10 @@ final class EchoInterpreter: Interpreter {
 
   private func error(_ text: String) -> CellError {
     CellError(name: "EchoError", value: text, traceback: ["EchoError: \(text)"])
+  }
+
+  private func interruption(_ text: String) -> CellError {
+    CellError(name: "Interrupted", value: text, traceback: ["Interrupted: \(text)", "go on"])
   }
 
   func evaluate(_ expression: String, in execution: Execution) -> ExpressionOutcome {

@@ -115,10 +115,8 @@ final class CellRunner: Sendable {
         }
       }
       return .ok(payload: payload.map(\.json), userExpressions: values)
-    case .failure(let error):
+    case .failure(let error), .interrupted(let error):
       return .error(ErrorContent(error))
-    case .interrupted(let place):
-      return .error(ErrorContent(name: "Interrupted", value: place, traceback: [place]))
     }
   }
 
