@@ -93,11 +93,15 @@ public final class WorkspaceInterpreter: Interpreter {
   }
 
   /// Computes a user expression.
+  ///
+  /// An expression and nothing else, as ipykernel has it: what a declaration or an assignment leaves in the
+  /// workspace would stand in no cell and in no history, and nobody could repeat it. Calls are allowed, since
+  /// without them there is little to ask; what they do is the asker's affair.
   public func evaluate(_ expression: String, in execution: Execution) -> ExpressionOutcome {
     let context = CellContext(execution: execution, workspace: workspace, code: expression)
     do {
-      let outcome = try workspace.evaluator.run(expression, context: context)
-      return .value(try display(outcome.value, in: nil) ?? MIMEBundle(text: "nil"))
+      let value = try workspace.evaluator.value(of: expression, context: context)
+      return .value(try display(value, in: nil) ?? MIMEBundle(text: "nil"))
     } catch {
       return .failure(Self.shown(error))
     }

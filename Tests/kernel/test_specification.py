@@ -417,8 +417,10 @@ def test_cells_without_output(line: Line, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("expression", "status", "text"),
-    [("a + 1", "ok", "3"), ("noSuchName", "error", "noSuchName"), ("", "ok", ""), ("1 +", "error", ""),
-     ('"😀"', "ok", "😀")],
+    [("a + 1", "ok", "3"), ("noSuchName", "error", "noSuchName"), ("1 +", "error", ""), ('"😀"', "ok", "😀"),
+     ("nil", "ok", "nil"), ("", "error", "no expression"), (" // nothing", "error", "no expression"),
+     ("let untold = 3", "error", "only an expression"), ("untold = 3", "error", "only an expression"),
+     ("1; 2", "error", "only an expression"), ("func untold() -> Int { 3 }", "error", "only an expression")],
 )
 @pytest.mark.parametrize("silent", [True, False])
 def test_user_expressions(line: Line, expression: str, status: str, text: str, silent: bool) -> None:
