@@ -41,6 +41,8 @@ public enum Payload: Sendable, Equatable {
   case page(MIMEBundle, start: Int = 0)
   /// Put code into the next cell, or with `replace` into this one.
   case setNextInput(String, replace: Bool = false)
+  /// Leave: end a console, and its kernel with it unless that is to be kept.
+  case askExit(keepKernel: Bool)
 }
 
 /// Proposals for an offset in the code.

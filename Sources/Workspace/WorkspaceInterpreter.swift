@@ -62,9 +62,12 @@ public final class WorkspaceInterpreter: Interpreter {
   ) -> ExecutionOutcome {
     let context = CellContext(execution: execution, workspace: workspace, code: code)
     do {
-      let parameters = try PapermillParameters.translated(code, names: workspace.evaluator.names)
+      let names = workspace.evaluator.names
+      let cell =
+        try NotebookWords.leaving(code, names: names)
+        ?? PapermillParameters.translated(code, names: names) ?? code
       let outcome = try workspace.evaluator.run(
-        parameters ?? code, cell: "In [\(execution.count)]", context: context)
+        cell, cell: "In [\(execution.count)]", context: context)
       if outcome.isExpression, let bundle = try display(outcome.value, in: context) {
         output = bundle.plainText
         execution.result(bundle)

@@ -47,6 +47,7 @@ final class EchoInterpreter: Interpreter {
     case "warn": execution.write(rest + "\n", to: .standardError)
     case "error": return .failure(error(rest))
     case "page": payload.append(.page(MIMEBundle(text: rest)))
+    case "leave": payload.append(.askExit(keepKernel: rest == "kernel"))
     case "next": payload.append(.setNextInput(rest))
     case "clear": execution.clearOutput(wait: rest == "wait")
     case "display": execution.display(MIMEBundle(text: rest))

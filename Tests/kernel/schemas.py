@@ -89,8 +89,9 @@ def reply(ok: dict[str, Schema] | None = None) -> Schema:
 USER_EXPRESSION = by_status({"error": FAILED}, fields({"status": one_of("ok")} | BUNDLE))
 PAGE = fields({"source": one_of("page"), "data": DATA, "start": COUNT})
 NEXT_INPUT = fields({"source": one_of("set_next_input"), "text": TEXT, "replace": TRUTH})
+LEAVING = fields({"source": one_of("ask_exit"), "keepkernel": TRUTH})
 RAN = {
-    "execution_count": COUNT, "payload": many({"anyOf": [PAGE, NEXT_INPUT]}),
+    "execution_count": COUNT, "payload": many({"anyOf": [PAGE, NEXT_INPUT, LEAVING]}),
     "user_expressions": {"type": "object", "additionalProperties": USER_EXPRESSION},
 }
 FAILED_CELL = fields({"status": one_of("error")} | ERROR | RAN)

@@ -430,6 +430,23 @@ def test_user_expressions(line: Line, expression: str, status: str, text: str, s
     assert value["status"] == status and good["data"]["text/plain"] == "2"
     assert text in (value["data"]["text/plain"] if status == "ok" else value["evalue"])
     assert answer.kinds == ["busy", *([] if silent else ["execute_input"]), "idle"]
+    # What asks leaves nothing behind.
+    assert line.run("untold").content["status"] == "error"
+
+
+@pytest.mark.parametrize("word", ["exit", "quit"])
+def test_words_that_leave_ask_the_console_to(line: Line, word: str) -> None:
+    def asked(code: str) -> Any:
+        answer = line.run(code)
+        assert answer.kinds == ["busy", "execute_input", "idle"]
+        return answer.content["payload"]
+
+    leave = [{"source": "ask_exit", "keepkernel": False}]
+    assert asked(word) == asked(f" {word}\n") == asked(f"{word}()") == leave
+    assert asked(f"{word}(keepKernel: true)") == [{"source": "ask_exit", "keepkernel": True}]
+    # The kernel goes on until the console ends it, and a name of the user's is the user's.
+    line.run(f"let {word} = 0")
+    assert line.run(word).content["payload"] == []
 
 
 def test_user_expressions_of_a_cell_that_failed_are_not_computed(line: Line) -> None:

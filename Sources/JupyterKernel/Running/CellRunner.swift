@@ -144,6 +144,8 @@ extension Payload {
       ["source": "page", "data": .object(bundle.data), "start": .integer(start)]
     case .setNextInput(let text, let replace):
       ["source": "set_next_input", "text": .string(text), "replace": .boolean(replace)]
+    case .askExit(let keepKernel):
+      ["source": "ask_exit", "keepkernel": .boolean(keepKernel)]
     }
   }
 }
