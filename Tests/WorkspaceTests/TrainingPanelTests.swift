@@ -7,6 +7,7 @@ import Training
 /// A canvas that keeps the words and the lines drawn inside the plot.
 private final class Drawing: Canvas {
   private(set) var texts: [String] = []
+  private(set) var places: [String: (Point, Alignment)] = [:]
   private(set) var curves: [Path] = []
   private(set) var dots = 0
   private var isInPlot = false
@@ -17,7 +18,10 @@ private final class Drawing: Canvas {
   func stroke(_ path: Path, with stroke: Stroke) { if isInPlot { curves.append(path) } }
   func text(
     _ text: String, at position: Point, style: TextStyle, alignment: Alignment, rotation: Double
-  ) { texts.append(text) }
+  ) {
+    texts.append(text)
+    places[text] = (position, alignment)
+  }
   func image(_ bitmap: Bitmap, in rectangle: Rectangle) {}
   func clipped(to path: Path, _ body: () -> Void) {
     isInPlot = true
@@ -70,6 +74,22 @@ private final class Drawing: Canvas {
     }
     let end = steps < 800_000 ? "\(Written.count(steps)) of 800,000" : "800,000"
     #expect(drawing.texts.contains(end))
+  }
+
+  /// The name of the line to beat stands where no curve goes through it.
+  @Test func theNameOfTheLineMakesRoomForTheCurve() throws {
+    func place(_ losses: [Float]) throws -> String {
+      let plan = RunPlan(images: 256, batch: 32, epochs: 100)
+      let panel = TrainingPanel(
+        title: "", progress: RunProgress(plan: plan, step: losses.count), status: .running,
+        losses: losses, reference: 1)
+      let (point, alignment) = try #require(Drawing(panel).places["constant predictor 1.00"])
+      return "\(Int(point.x)) \(alignment.horizontal) \(alignment.vertical)"
+    }
+    #expect(try place([3, 1, 0.3, 0.3, 0.3]) == "700 right bottom")
+    #expect(try place([3, 2, 1.1, 1.1, 1.1]) == "700 right top")
+    // Through both places at the right end.
+    #expect(try place([3, 3, 3, 1.3, 0.7, 1.3, 0.7]) == "400 left bottom")
   }
 
   @Test func oneStepIsADotAndNoneIsNothing() {
