@@ -23,8 +23,8 @@ public enum ExecutionOutcome: Sendable, Equatable {
   case success(payload: [Payload] = [])
   /// It failed.
   case failure(CellError)
-  /// It was interrupted and left everything in a state to go on from; the text says where.
-  case interrupted(String)
+  /// It was interrupted and left everything in a state to go on from; the error says where.
+  case interrupted(CellError)
 }
 
 /// The value of a user expression.
@@ -41,6 +41,8 @@ public enum Payload: Sendable, Equatable {
   case page(MIMEBundle, start: Int = 0)
   /// Put code into the next cell, or with `replace` into this one.
   case setNextInput(String, replace: Bool = false)
+  /// Leave: end a console, and its kernel with it unless that is to be kept.
+  case askExit(keepKernel: Bool)
 }
 
 /// Proposals for an offset in the code.

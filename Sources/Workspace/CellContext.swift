@@ -11,7 +11,7 @@ final class CellContext: Context {
   /// The text of the cell.
   let code: String
   private let shown = Mutex<Set<ObjectIdentifier>>([])
-  private let pages = Mutex<[MIMEBundle]>([])
+  private let requests = Mutex<[Payload]>([])
 
   init(execution: Execution, workspace: Workspace, code: String) {
     self.execution = execution
@@ -56,8 +56,13 @@ final class CellContext: Context {
   }
 
   /// Leaves a page for the front end's pager.
-  func page(_ bundle: MIMEBundle) { pages.withLock { $0.append(bundle) } }
+  func page(_ bundle: MIMEBundle) { requests.withLock { $0.append(.page(bundle)) } }
 
-  /// The pages left so far.
-  var payload: [Payload] { pages.withLock { $0.map { .page($0) } } }
+  /// Asks the front end to leave when the cell has ended.
+  func askExit(keepKernel: Bool) {
+    requests.withLock { $0.append(.askExit(keepKernel: keepKernel)) }
+  }
+
+  /// What the front end is asked for so far.
+  var payload: [Payload] { requests.withLock { $0 } }
 }

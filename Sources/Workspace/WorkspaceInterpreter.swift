@@ -62,16 +62,22 @@ public final class WorkspaceInterpreter: Interpreter {
   ) -> ExecutionOutcome {
     let context = CellContext(execution: execution, workspace: workspace, code: code)
     do {
-      let parameters = try PapermillParameters.translated(code, names: workspace.evaluator.names)
+      let names = workspace.evaluator.names
+      let cell =
+        try NotebookWords.leaving(code, names: names)
+        ?? PapermillParameters.translated(code, names: names) ?? code
       let outcome = try workspace.evaluator.run(
-        parameters ?? code, cell: "In [\(execution.count)]", context: context)
+        cell, cell: "In [\(execution.count)]", context: context)
       if outcome.isExpression, let bundle = try display(outcome.value, in: context) {
         output = bundle.plainText
         execution.result(bundle)
       }
       return .success(payload: context.payload)
     } catch {
-      return Self.failure(error)
+      if (error as? CellLanguage::CellError)?.kind == .interrupted {
+        return .interrupted(Self.shown(error))
+      }
+      return .failure(Self.shown(error))
     }
   }
 
@@ -90,29 +96,29 @@ public final class WorkspaceInterpreter: Interpreter {
   }
 
   /// Computes a user expression.
+  ///
+  /// An expression and nothing else, as ipykernel has it: what a declaration or an assignment leaves in the
+  /// workspace would stand in no cell and in no history, and nobody could repeat it. Calls are allowed, since
+  /// without them there is little to ask; what they do is the asker's affair.
   public func evaluate(_ expression: String, in execution: Execution) -> ExpressionOutcome {
     let context = CellContext(execution: execution, workspace: workspace, code: expression)
     do {
-      let outcome = try workspace.evaluator.run(expression, context: context)
-      return .value(try display(outcome.value, in: nil) ?? MIMEBundle(text: "nil"))
+      let value = try workspace.evaluator.value(of: expression, context: context)
+      return .value(try display(value, in: nil) ?? MIMEBundle(text: "nil"))
     } catch {
-      if case .failure(let error) = Self.failure(error) { return .failure(error) }
-      return .failure(
-        JupyterKernel::CellError(name: "Interrupted", value: "stopped", traceback: ["stopped"]))
+      return .failure(Self.shown(error))
     }
   }
 
-  private static func failure(_ error: any Error) -> ExecutionOutcome {
+  /// An error as front ends show it.
+  private static func shown(_ error: any Error) -> JupyterKernel::CellError {
     guard let error = error as? CellLanguage::CellError else {
       let text = String(describing: error)
-      return .failure(
-        JupyterKernel::CellError(
-          name: String(describing: type(of: error)), value: text, traceback: [text]))
+      return JupyterKernel::CellError(
+        name: String(describing: type(of: error)), value: text, traceback: [text])
     }
-    if error.kind == .interrupted { return .interrupted(error.message) }
-    return .failure(
-      JupyterKernel::CellError(
-        name: error.name, value: error.message, traceback: error.rendered(ansi: true)))
+    return JupyterKernel::CellError(
+      name: error.name, value: error.message, traceback: error.rendered(ansi: true))
   }
 
   /// Proposes what could stand at an offset.

@@ -123,10 +123,8 @@ private final class CellFileSession: Outlet {
     for display in live { show(display.bundle) }
     switch outcome {
     case .success: return true
-    case .failure(let error):
+    case .failure(let error), .interrupted(let error):
       say(error.traceback.joined(separator: "\n"), to: STDERR_FILENO)
-    case .interrupted(let reason):
-      say("Interrupted: \(reason)", to: STDERR_FILENO)
     }
     return false
   }

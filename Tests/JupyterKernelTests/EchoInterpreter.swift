@@ -47,6 +47,7 @@ final class EchoInterpreter: Interpreter {
     case "warn": execution.write(rest + "\n", to: .standardError)
     case "error": return .failure(error(rest))
     case "page": payload.append(.page(MIMEBundle(text: rest)))
+    case "leave": payload.append(.askExit(keepKernel: rest == "kernel"))
     case "next": payload.append(.setNextInput(rest))
     case "clear": execution.clearOutput(wait: rest == "wait")
     case "display": execution.display(MIMEBundle(text: rest))
@@ -58,7 +59,7 @@ final class EchoInterpreter: Interpreter {
       for number in 0..<(Int(rest) ?? 0) { execution.write("\(number)\n") }
     case "wait":
       while !execution.isInterrupted { Pause.milliseconds(1) }
-      return .interrupted("stopped while waiting")
+      return .interrupted(interruption("stopped while waiting"))
     case "ignore":
       // An interpreter that does not listen, for some milliseconds.
       Pause.milliseconds(Int(rest) ?? 0)
@@ -71,7 +72,7 @@ final class EchoInterpreter: Interpreter {
         let line = try execution.requestInput(prompt: rest, password: word == "password")
         execution.write("got \(line)\n")
       } catch InputError.interrupted {
-        return .interrupted("stopped while asking")
+        return .interrupted(interruption("stopped while asking"))
       } catch {
         return .failure(CellError(name: "InputError", value: "\(error)", traceback: ["\(error)"]))
       }
@@ -93,6 +94,10 @@ final class EchoInterpreter: Interpreter {
 
   private func error(_ text: String) -> CellError {
     CellError(name: "EchoError", value: text, traceback: ["EchoError: \(text)"])
+  }
+
+  private func interruption(_ text: String) -> CellError {
+    CellError(name: "Interrupted", value: text, traceback: ["Interrupted: \(text)", "go on"])
   }
 
   func evaluate(_ expression: String, in execution: Execution) -> ExpressionOutcome {

@@ -106,11 +106,14 @@ import Testing
 
   @Test func payloadsAndDisplaysArrive() throws {
     try withKernel { (client, _) throws in
-      let id = client.execute("page long text\nnext print 1\nshow one\nupdate two\nclear wait")
+      let id = client.execute(
+        "page long text\nnext print 1\nleave\nleave kernel\nshow one\nupdate two\nclear wait")
       #expect(
         try client.reply(to: id).content["payload"] == [
           ["source": "page", "data": ["text/plain": "long text"], "start": 0],
           ["source": "set_next_input", "text": "print 1", "replace": false],
+          ["source": "ask_exit", "keepkernel": false],
+          ["source": "ask_exit", "keepkernel": true],
         ])
       let published = try client.publications(of: id)
       // The update may replace nothing but an older update, never the display.

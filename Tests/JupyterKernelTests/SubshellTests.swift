@@ -52,8 +52,15 @@ extension Client {
       let again = try client.ask("delete_subshell_request", ["subshell_id": .string(ids[1])])
       #expect(again["ename"] == "UnknownSubshell")
       #expect(try client.ask("delete_subshell_request", [:])["ename"] == "MalformedRequest")
-      let onShell = client.send("create_subshell_request")
-      #expect(try client.reply(to: onShell).content["status"] == "error")
+      // To the shell, the identifier would name where the request belongs.
+      for type in ["create_subshell_request", "delete_subshell_request", "list_subshell_request"] {
+        let onShell = client.send(type, ["subshell_id": .string(ids[0])])
+        let refused = try client.reply(to: onShell).content
+        #expect(refused["ename"] == "WrongChannel")
+        #expect(
+          refused["evalue"] == .string("The \(type) came on the shell channel; send it on control.")
+        )
+      }
       #expect(try list().count == 2)
     }
   }
@@ -158,6 +165,7 @@ extension Client {
           let reply = try client.reply(to: id)
           #expect(reply.type == type.replacing("_request", with: "_reply"))
           #expect(reply.content["ename"] == "UnknownSubshell")
+          #expect((reply.content["execution_count"] == 0) == (type == "execute_request"))
           #expect(try client.publications(of: id).map(\.sign) == ["busy", "idle"])
         }
       }

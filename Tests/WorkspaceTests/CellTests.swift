@@ -108,6 +108,14 @@ import Testing
     }
     #expect(stopped.error?.contains("training stopped after step") == true)
     #expect(stopped.error?.contains("resume(aet.runs.last)") == true)
+    // Like every error: where it happened, its name and what happened, and the way out on a line of its own.
+    let lines = stopped.traceback.split(separator: "\n").map {
+      $0.replacing(/\u{1B}\[[\d;]*m/, with: "")
+    }
+    #expect(lines.count == 5 && lines[0].contains("line 1") && lines[1].contains("train(aet"))
+    #expect(lines[3].hasPrefix("Interrupted: training stopped after step"))
+    #expect(lines.last == "carry on with resume(aet.runs.last)")
+    #expect(lines[3...].allSatisfy { $0.count < 96 })
     #expect(stopped.displays.last?.plainText?.contains("interrupted") == true)
     #expect(broken.run("aet.steps > 0 && aet.steps < 24").result == "true")
     #expect(broken.run("let run = resume(aet.runs.last)").error == nil)

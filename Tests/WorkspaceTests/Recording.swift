@@ -67,15 +67,16 @@ final class Notebook {
     var error: String? {
       switch outcome {
       case .success: nil
-      case .failure(let error): "\(error.name): \(error.value)"
-      case .interrupted(let reason): "Interrupted: \(reason)"
+      case .failure(let error), .interrupted(let error): "\(error.name): \(error.value)"
       }
     }
 
     /// The whole error as the front end shows it.
     var traceback: String {
-      if case .failure(let error) = outcome { return error.traceback.joined(separator: "\n") }
-      return ""
+      switch outcome {
+      case .success: ""
+      case .failure(let error), .interrupted(let error): error.traceback.joined(separator: "\n")
+      }
     }
   }
 

@@ -89,14 +89,11 @@ def reply(ok: dict[str, Schema] | None = None) -> Schema:
 USER_EXPRESSION = by_status({"error": FAILED}, fields({"status": one_of("ok")} | BUNDLE))
 PAGE = fields({"source": one_of("page"), "data": DATA, "start": COUNT})
 NEXT_INPUT = fields({"source": one_of("set_next_input"), "text": TEXT, "replace": TRUTH})
+LEAVING = fields({"source": one_of("ask_exit"), "keepkernel": TRUTH})
 RAN = {
-    "execution_count": COUNT, "payload": many({"anyOf": [PAGE, NEXT_INPUT]}),
+    "execution_count": COUNT, "payload": many({"anyOf": [PAGE, NEXT_INPUT, LEAVING]}),
     "user_expressions": {"type": "object", "additionalProperties": USER_EXPRESSION},
 }
-# A request that is refused was no cell and has no number; every other reply has one.
-REFUSED = fields(
-    {"status": one_of("error")} | ERROR | {"ename": one_of("MalformedRequest", "UnknownSubshell")}
-)
 FAILED_CELL = fields({"status": one_of("error")} | ERROR | RAN)
 LANGUAGE = fields({
     "name": NAME, "version": NAME, "mimetype": {"type": "string", "pattern": "^text/x-[a-z]+$"},
@@ -137,7 +134,7 @@ ANSWERED: dict[str, Schema] = {
     "execute_reply": by_status(
         {
             "aborted": fields({"status": one_of("aborted"), "execution_count": COUNT}),
-            "error": {"if": {"required": ["execution_count"]}, "then": FAILED_CELL, "else": REFUSED},
+            "error": FAILED_CELL,
         },
         fields({"status": one_of("ok")} | RAN),
     ),

@@ -182,7 +182,10 @@ def test_the_interrupt_button_stops_a_training_cell(notebook: Notebook) -> None:
     notebook.press("interrupt-kernel")
     notebook.await_end("endless")
     expect(notebook.output("endless").last).to_contain_text(
-        re.compile(r"training stopped after step [\d,]+ of [\d,]+; the model is as that step left it")
+        re.compile(
+            r"Interrupted: training stopped after step [\d,]+ of [\d,]+; the model is as that step left it\n"
+            r"carry on with resume\(model\.runs\.last\)"
+        )
     )
     notebook.photograph("interrupt")
     notebook.run("steps")

@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 import pexpect
 import psutil
@@ -26,13 +26,13 @@ COMPLAINTS = ("did not respond", "invalid is_complete_reply", "No lexer found", 
 class Console:
     """A console with its own kernel in a folder, and everything that it has shown."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         environment = os.environ | {
             "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1", "PAGER": "cat",
             "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_CONFIG_DIR": str(folder / "config"),
         }
         self.process = pexpect.spawn(
-            sys.executable, ["-m", "jupyter_console", "--kernel", KERNEL], cwd=str(folder),
+            sys.executable, ["-m", "jupyter_console", *(arguments or ("--kernel", KERNEL))], cwd=str(folder),
             env=environment, encoding="utf-8", dimensions=(50, 160), timeout=30,
         )
         self.shown = ""
@@ -174,6 +174,42 @@ def test_leaving_ends_the_kernel(console: Console) -> None:
     assert psutil.wait_procs(kernels, timeout=5)[1] == []
     # Of the whole session: no answer was late, and the language is known to the highlighter.
     assert [complaint for complaint in COMPLAINTS if complaint in console.shown] == []
+
+
+@pytest.mark.parametrize("word", ["exit", "quit()"])
+def test_words_that_leave_end_the_kernel_without_a_question(tmp_path: Path, word: str) -> None:
+    console = Console(tmp_path)
+    console.sees(r"In \[1\]: ")
+    kernels = psutil.Process(console.process.pid).children(recursive=True)
+    assert kernels
+    console.enters(word)
+    console.sees(r"Shutting down kernel")
+    while console.read(1):
+        pass
+    console.process.wait()
+    assert console.process.exitstatus == 0 and "really want" not in console.shown
+    assert psutil.wait_procs(kernels, timeout=5)[1] == []
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_kernel_that_was_there_before_can_be_kept(
+    tmp_path: Path, orbit: Callable[[], Kernel], keep: bool
+) -> None:
+    kernel = orbit()
+    kernel.run("let kept = 7")
+    console = Console(tmp_path, "--existing", kernel.manager.connection_file)
+    console.sees(r"In \[\d+\]: ")
+    console.enters(f"exit(keepKernel: {str(keep).lower()})")
+    console.sees("keeping kernel alive" if keep else "Shutting down kernel")
+    while console.read(1):
+        pass
+    if keep:
+        assert kernel.run("kept").result == "7"
+    else:
+        end = time.monotonic() + 5
+        while kernel.manager.is_alive():
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
 
 # The console gives up asking for good when one answer takes longer than a second.

@@ -14,7 +14,7 @@ import statistics
 import time
 from typing import Callable
 
-from conftest import TIMEOUT, Kernel
+from conftest import TIMEOUT, Kernel, plain
 
 PRESSES = int(os.environ.get("ORBIT_TEST_INTERRUPTS", "6"))
 MEDIAN_SECONDS, SECONDS = 1.0, 5.0
@@ -59,6 +59,10 @@ def press(kernel: Kernel, cell: str, moment: str, way: Callable[[Kernel], None])
         pass
     content = reply["content"]
     assert content["status"] == "error" and content["ename"] == "Interrupted", content
+    # What happened, and the way out on a line of its own: neither is broken inside a word by a narrow page.
+    happened, fix = map(plain, content["traceback"][-2:])
+    assert happened.startswith("Interrupted: training stopped") and fix.startswith("carry on with ")
+    assert f"Interrupted: {content['evalue']}" == f"{happened}; {fix}" and len(happened) < 96
     return seconds, content["evalue"]
 
 

@@ -171,6 +171,18 @@ def test_what_is_wrong_deep_inside_is_noticed(
     assert fault(rebuilt(examples[kind], message)) is not None
 
 
+@pytest.mark.parametrize("name", ["UnknownName", "MalformedRequest", "UnknownSubshell", "WrongChannel"])
+def test_a_reply_to_a_cell_that_failed_or_was_refused_has_a_number(examples: dict[str, Frame], name: str) -> None:
+    frame = examples["execute_reply"]
+    error = {"status": "error", "ename": name, "evalue": "why", "traceback": ["why"]}
+    rest = {"payload": [], "user_expressions": {}}
+    for content, is_right in (
+        (error | rest | {"execution_count": 0}, True), (error | rest, False), (error, False),
+        (error | {"execution_count": 0}, False),
+    ):
+        assert (fault(rebuilt(frame, frame.message | {"content": content})) is None) == is_right
+
+
 def test_a_type_that_no_kernel_sends_is_noticed(examples: dict[str, Frame]) -> None:
     message = examples["complete_reply"].message
     header = message["header"] | {"msg_type": "complete_reply2"}

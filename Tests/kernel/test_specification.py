@@ -231,10 +231,15 @@ def test_malformed_requests_are_answered_with_what_is_wrong(
     line: Line, kind: str, content: Any, field: str
 ) -> None:
     channel = "control" if kind.startswith(("delete", "shutdown")) else "shell"
+    count = line.run("0").content["execution_count"]
     answer = line.ask(kind, content, channel)
     assert answer.content["status"] == "error" and answer.content["ename"] == "MalformedRequest"
     assert kind in answer.content["evalue"] and f"'{field}'" in answer.content["evalue"]
     assert answer.kinds == BUSY_IDLE
+    if kind == "execute_request":
+        # It was no cell and takes no number: the reply carries the one that the last cell had.
+        assert answer.content["execution_count"] == count > 0
+        assert line.run("0").content["execution_count"] == count + 1
 
 
 @pytest.mark.parametrize("channel", ["shell", "control"])
@@ -263,22 +268,30 @@ def test_unknown_types_are_busy_and_idle(line: Line, kind: str, channel: str) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "channel"),
+    ("kind", "content", "channel", "right"),
     [
-        ("execute_request", {"code": "1"}, "control"),
-        ("create_subshell_request", {}, "shell"),
-        ("delete_subshell_request", {"subshell_id": "x"}, "shell"),
-        ("list_subshell_request", {}, "shell"),
+        ("execute_request", {"code": "1"}, "control", "shell"),
+        ("execute_request", {}, "control", "shell"),
+        ("create_subshell_request", {}, "shell", "control"),
+        ("delete_subshell_request", {"subshell_id": "x"}, "shell", "control"),
+        ("delete_subshell_request", {}, "shell", "control"),
+        ("list_subshell_request", {}, "shell", "control"),
     ],
 )
 def test_requests_on_the_wrong_channel_are_refused(
-    line: Line, kind: str, content: dict[str, Any], channel: str
+    line: Line, kind: str, content: dict[str, Any], channel: str, right: str
 ) -> None:
+    """Whatever else is wrong with them: what is in a content is asked only where it can be meant."""
     answer = line.ask(kind, content, channel)
-    assert answer.content["status"] == "error"
-    # To a shell, the identifier in the content of a delete_subshell_request names where it belongs.
-    assert answer.content["ename"] == ("UnknownSubshell" if "subshell_id" in content else "MalformedRequest")
+    assert answer.content["status"] == "error" and answer.content["ename"] == "WrongChannel"
+    assert answer.content["evalue"] == f"The {kind} came on the {channel} channel; send it on {right}."
     assert answer.kinds == BUSY_IDLE
+
+
+def test_a_subshell_is_not_deleted_from_the_shell(line: Line, subshell: str) -> None:
+    answer = line.ask("delete_subshell_request", {"subshell_id": subshell}, "shell")
+    assert answer.content["ename"] == "WrongChannel"
+    assert line.ask("list_subshell_request", {}, "control").content["subshell_id"] == [subshell]
 
 
 @pytest.mark.parametrize("channel", ["shell", "control"])
@@ -349,9 +362,12 @@ def test_an_unknown_subshell_is_an_error(
 ) -> None:
     kind, content = question
     where = {"subshell_id": "nowhere"}
+    count = line.run("0").content["execution_count"]
     answer = line.ask(kind, content, **where) if place == "header" else line.ask(kind, content | where)
     assert answer.content["status"] == "error" and answer.content["ename"] == "UnknownSubshell"
     assert answer.kinds == BUSY_IDLE
+    if kind == "execute_request":
+        assert answer.content["execution_count"] == count
 
 
 def test_a_subshell_that_was_deleted_is_unknown(line: Line) -> None:
@@ -401,8 +417,10 @@ def test_cells_without_output(line: Line, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("expression", "status", "text"),
-    [("a + 1", "ok", "3"), ("noSuchName", "error", "noSuchName"), ("", "ok", ""), ("1 +", "error", ""),
-     ('"😀"', "ok", "😀")],
+    [("a + 1", "ok", "3"), ("noSuchName", "error", "noSuchName"), ("1 +", "error", ""), ('"😀"', "ok", "😀"),
+     ("nil", "ok", "nil"), ("", "error", "no expression"), (" // nothing", "error", "no expression"),
+     ("let untold = 3", "error", "only an expression"), ("untold = 3", "error", "only an expression"),
+     ("1; 2", "error", "only an expression"), ("func untold() -> Int { 3 }", "error", "only an expression")],
 )
 @pytest.mark.parametrize("silent", [True, False])
 def test_user_expressions(line: Line, expression: str, status: str, text: str, silent: bool) -> None:
@@ -412,6 +430,23 @@ def test_user_expressions(line: Line, expression: str, status: str, text: str, s
     assert value["status"] == status and good["data"]["text/plain"] == "2"
     assert text in (value["data"]["text/plain"] if status == "ok" else value["evalue"])
     assert answer.kinds == ["busy", *([] if silent else ["execute_input"]), "idle"]
+    # What asks leaves nothing behind.
+    assert line.run("untold").content["status"] == "error"
+
+
+@pytest.mark.parametrize("word", ["exit", "quit"])
+def test_words_that_leave_ask_the_console_to(line: Line, word: str) -> None:
+    def asked(code: str) -> Any:
+        answer = line.run(code)
+        assert answer.kinds == ["busy", "execute_input", "idle"]
+        return answer.content["payload"]
+
+    leave = [{"source": "ask_exit", "keepkernel": False}]
+    assert asked(word) == asked(f" {word}\n") == asked(f"{word}()") == leave
+    assert asked(f"{word}(keepKernel: true)") == [{"source": "ask_exit", "keepkernel": True}]
+    # The kernel goes on until the console ends it, and a name of the user's is the user's.
+    line.run(f"let {word} = 0")
+    assert line.run(word).content["payload"] == []
 
 
 def test_user_expressions_of_a_cell_that_failed_are_not_computed(line: Line) -> None:

@@ -5,7 +5,8 @@ extension Command {
   /// parameter means.
   public func help(detail: Int = 0) -> Inspection {
     var text = [signature, "", summary]
-    var markdown = ["```swift", signature, "```", "", summary]
+    // Without a language: `set: set of images` is no Swift, and its words would be coloured as if it were.
+    var markdown = ["```", signature, "```", "", summary]
     if !parameters.isEmpty {
       let rows = parameters.map(\.row)
       let width = rows.map(\.name.count).max() ?? 0
@@ -81,7 +82,7 @@ extension ParameterDeclaration {
     let marks = choices.map { "- `.\($0.name)\($0.arguments)`: \($0.help)" }
     let markdown =
       ["`\(row.name)` \(row.takes), \(row.fallback)", "", help, ""] + marks
-      + ["", "A parameter of", "```swift", command.signature, "```"]
+      + ["", "A parameter of", "```", command.signature, "```"]
     return Inspection(
       text: lines.joined(separator: "\n"), markdown: markdown.joined(separator: "\n"))
   }

@@ -74,6 +74,21 @@ public final class Evaluator: Sendable {
     try run(Program(text, cell: cell, limits: limits), context: context)
   }
 
+  /// Computes an expression.
+  ///
+  /// - Throws: `CellError`; a syntax error when the text is anything but one expression.
+  public func value(of expression: String, context: any Context) throws(CellError) -> Value {
+    let program = try Program(expression, limits: limits)
+    guard program.isExpression else {
+      throw CellError(
+        .syntaxError,
+        program.statements.isEmpty
+          ? "there is no expression" : "only an expression has a value here",
+        fix: program.statements.isEmpty ? nil : "declare and assign in a cell")
+    }
+    return try run(program, context: context).value
+  }
+
   /// Runs a program.
   ///
   /// - Throws: `CellError`.

@@ -15,4 +15,14 @@ public struct Program: Sendable {
     var parser = try Parser(source)
     statements = try parser.parseProgram()
   }
+
+  /// Whether the text is one expression and nothing else.
+  var isExpression: Bool {
+    guard statements.count == 1, case .expression(let expression) = statements[0].kind else {
+      return false
+    }
+    // An assignment is parsed as an expression, and has no value.
+    if case .assignment = expression.kind { return false }
+    return true
+  }
 }

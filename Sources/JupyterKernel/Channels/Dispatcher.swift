@@ -47,6 +47,13 @@ struct Dispatcher {
       publisher.idle(origin)
       return
     }
+    if let own = Self.channel(of: row), own != channel {
+      return refuse(
+        ErrorContent(
+          name: "WrongChannel",
+          value: "The \(row.type) came on the \(channel) channel; send it on \(own)."),
+        row, origin)
+    }
     do throws(ContentError) {
       let content = try Self.content(message.content, of: row)
       if channel == .shell {
@@ -57,6 +64,17 @@ struct Dispatcher {
       try route(try row.init(content), origin, message)
     } catch {
       refuse(error, row, origin)
+    }
+  }
+
+  /// The one channel of a message type; `nil` for those that shell and control both take.
+  private static func channel(of row: any RequestContent.Type) -> Channel? {
+    switch row {
+    case is ExecuteRequest.Type: .shell
+    case is CreateSubshellRequest.Type, is DeleteSubshellRequest.Type, is ListSubshellRequest.Type:
+      .control
+    case is InputReply.Type: .stdin
+    default: nil
     }
   }
 
@@ -81,7 +99,13 @@ struct Dispatcher {
     rejections.note(error.value)
     guard origin.channel != .stdin else { return }
     publisher.busy(origin)
-    if let replyType = row.replyType { publisher.fail(error, replyType: replyType, to: origin) }
+    if row is ExecuteRequest.Type {
+      // A reply to a cell has a number whatever became of it, and clients wait for the field.
+      publisher.reply(
+        ExecuteReply(status: .error(error), executionCount: cells.executionCount), to: origin)
+    } else if let replyType = row.replyType {
+      publisher.fail(error, replyType: replyType, to: origin)
+    }
     publisher.idle(origin)
   }
 
@@ -89,7 +113,6 @@ struct Dispatcher {
     _ request: any RequestContent, _ origin: Origin, _ message: WireMessage
   ) throws(ContentError) {
     if let answer = request as? InputReply {
-      guard origin.channel == .stdin else { return refuseChannel(answer, origin) }
       let question = try? JSONValue(parsing: message.parentHeader)["msg_id"]?.text
       input.answer(answer.value, identities: origin.identities, question: question)
       return
@@ -106,15 +129,11 @@ struct Dispatcher {
     }
     switch request {
     case let request as ExecuteRequest:
-      guard origin.channel == .shell else { return refuseChannel(request, origin) }
       cells.queue.append(CellQueue.Cell(request: request, origin: origin))
     case is CompleteRequest, is InspectRequest, is IsCompleteRequest, is HistoryRequest:
       line.append(request, origin)
     case let request as any CommContent:
       deliver(request, message, origin, line)
-    case is CreateSubshellRequest, is DeleteSubshellRequest, is ListSubshellRequest:
-      guard origin.channel == .control else { return refuseChannel(request, origin) }
-      fallthrough
     default:
       publisher.busy(origin)
       answer(request, origin)
@@ -146,13 +165,6 @@ struct Dispatcher {
       publisher.busy(origin)
       publisher.idle(origin)
     }
-  }
-
-  private func refuseChannel(_ request: some RequestContent, _ origin: Origin) {
-    refuse(
-      ContentError(
-        messageType: type(of: request).type, field: "channel", expected: "another channel"),
-      type(of: request), origin)
   }
 
   private mutating func answer(_ request: any RequestContent, _ origin: Origin) {

@@ -11,6 +11,8 @@ final class CellRunner: Sendable {
   private struct State {
     var running: Execution?
     var hasEnded = false
+    /// The number of the last cell that got one.
+    var count = 0
   }
 
   private let interpreter: any Interpreter
@@ -28,6 +30,9 @@ final class CellRunner: Sendable {
     self.input = input
     self.native = native
   }
+
+  /// The number of the last cell that got one, which is what replies to refused cells carry.
+  var executionCount: Int { state.withLock { $0.count } }
 
   /// Asks the running cell to stop, if there is one.
   func interrupt() {
@@ -47,19 +52,21 @@ final class CellRunner: Sendable {
 
   /// The life of the evaluation thread.
   func run() {
-    var count = 0
     while let cell = queue.next() {
-      run(cell, &count)
+      run(cell)
     }
-    abort(queue.takeAll(), count)
+    abort(queue.takeAll())
     state.change { $0.hasEnded = true }
   }
 
-  private func run(_ cell: CellQueue.Cell, _ count: inout Int) {
+  private func run(_ cell: CellQueue.Cell) {
     let request = cell.request
     let origin = cell.origin
     let started = Timestamp.now()
-    if request.storesHistory { count += 1 }
+    let count = state.withLock { state in
+      if request.storesHistory { state.count += 1 }
+      return state.count
+    }
     let outlet = CellOutlet(origin: origin, publisher: publisher, input: input)
     let execution = Execution(
       count: count, silent: request.silent, storesHistory: request.storesHistory,
@@ -90,7 +97,7 @@ final class CellRunner: Sendable {
       ExecuteReply(status: status, executionCount: count), to: origin,
       metadata: ["started": .string(started)])
     publisher.endCell(origin)
-    abort(toAbort, count)
+    abort(toAbort)
   }
 
   private func status(of request: ExecuteRequest, in execution: Execution) -> ExecuteReply.Status {
@@ -108,18 +115,16 @@ final class CellRunner: Sendable {
         }
       }
       return .ok(payload: payload.map(\.json), userExpressions: values)
-    case .failure(let error):
+    case .failure(let error), .interrupted(let error):
       return .error(ErrorContent(error))
-    case .interrupted(let place):
-      return .error(ErrorContent(name: "Interrupted", value: place, traceback: [place]))
     }
   }
 
-  private func abort(_ cells: [CellQueue.Cell], _ count: Int) {
+  private func abort(_ cells: [CellQueue.Cell]) {
     for cell in cells {
       publisher.busy(cell.origin)
       publisher.reply(
-        ExecuteReply(status: .aborted, executionCount: count), to: cell.origin)
+        ExecuteReply(status: .aborted, executionCount: executionCount), to: cell.origin)
       publisher.idle(cell.origin)
     }
   }
@@ -139,6 +144,8 @@ extension Payload {
       ["source": "page", "data": .object(bundle.data), "start": .integer(start)]
     case .setNextInput(let text, let replace):
       ["source": "set_next_input", "text": .string(text), "replace": .boolean(replace)]
+    case .askExit(let keepKernel):
+      ["source": "ask_exit", "keepkernel": .boolean(keepKernel)]
     }
   }
 }

@@ -13,7 +13,7 @@ enum Written {
     return value < 0 ? "-" + result : result
   }
 
-  /// A number with a fixed number of decimals.
+  /// A number with a fixed number of decimals: `1,406.25`.
   static func decimals(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "not a number" : value > 0 ? "∞" : "-∞" }
     let scale = pow(10, Double(places))
@@ -21,10 +21,10 @@ enum Written {
     guard scaled < 1e15 else { return "\(value)" }
     let whole = Int(scaled)
     let sign = value < 0 && whole > 0 ? "-" : ""
-    guard places > 0 else { return sign + String(whole) }
+    guard places > 0 else { return sign + count(whole) }
     let fraction = String(whole % Int(scale))
     let padding = String(repeating: "0", count: places - fraction.count)
-    return "\(sign)\(whole / Int(scale)).\(padding)\(fraction)"
+    return "\(sign)\(count(whole / Int(scale))).\(padding)\(fraction)"
   }
 
   /// A share as a percentage with one decimal: `81.2 %`.

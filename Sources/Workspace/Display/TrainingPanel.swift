@@ -24,7 +24,7 @@ struct TrainingPanel: Figure {
   var alternativeText: String {
     let plan = progress.plan
     var words = [
-      title, "\(status.word)", "epoch \(epoch) of \(plan.epochs)",
+      title, "\(status.word)", "epoch \(Written.count(epoch)) of \(Written.count(plan.epochs))",
       "step \(Written.count(progress.step)) of \(Written.count(plan.steps))",
     ]
     if let loss = losses.last { words.append("loss \(Written.decimals(Double(loss), 4))") }
@@ -82,8 +82,8 @@ struct TrainingPanel: Figure {
     canvas.text(title, at: Point(left, top), style: bold, alignment: Alignment(.left, .top))
     let plan = progress.plan
     let where_ =
-      "epoch \(epoch) of \(plan.epochs)   ·   step \(Written.count(progress.step)) of "
-      + "\(Written.count(plan.steps))"
+      "epoch \(Written.count(epoch)) of \(Written.count(plan.epochs))   ·   "
+      + "step \(Written.count(progress.step)) of \(Written.count(plan.steps))"
     canvas.text(
       where_, at: Point(left, top + 24), style: plain, alignment: Alignment(.left, .top))
 
@@ -155,21 +155,27 @@ struct TrainingPanel: Figure {
       canvas.stroke(
         .line(Point(plot.x, height), Point(plot.right, height)),
         with: Stroke(Theme.reference, width: 1, dash: [4, 3]))
-      // Near the top the names of the terms stand above the line.
-      let isBelow = !terms.isEmpty && height < plot.y + 16
+      let words = "constant predictor \(Written.decimals(reference, 2))"
+      let heights = ([values] + curves).map { $0.map { y(Double($0)) } }
+      let place = labelPlace(
+        width: small.width(of: words), along: height, in: plot, beside: heights)
       canvas.text(
-        "constant predictor \(Written.decimals(reference, 2))",
-        at: Point(plot.right, height + (isBelow ? 4 : -4)), style: small,
-        alignment: Alignment(.right, isBelow ? .top : .bottom))
+        words,
+        at: Point(place.isLeft ? plot.x : plot.right, height + (place.isBelow ? 4 : -4)),
+        style: small,
+        alignment: Alignment(place.isLeft ? .left : .right, place.isBelow ? .top : .bottom))
     }
-    let steps = Double(max(1, progress.plan.steps))
+    // The axis ends at the last step and not at the run's end, or the first minutes were a dot in a corner.
     func draw(_ values: [Float], _ stroke: Stroke) {
-      var points: [Point] = []
-      for (index, value) in values.enumerated() where value.isFinite {
-        let step = Double(index + 1) / Double(values.count) * Double(progress.step)
-        points.append(Point(plot.x + plot.width * step / steps, y(Double(value))))
+      let points = values.enumerated().filter(\.element.isFinite).map { index, value in
+        let share = values.count > 1 ? Double(index) / Double(values.count - 1) : 0
+        return Point(plot.x + plot.width * share, y(Double(value)))
       }
-      if points.count > 1 { canvas.stroke(.polyline(points), with: stroke) }
+      if points.count > 1 {
+        canvas.stroke(.polyline(points), with: stroke)
+      } else if let point = points.first {
+        canvas.fill(.circle(point, radius: stroke.width), with: stroke.color)
+      }
     }
     canvas.clipped(to: .rectangle(plot.grown(by: 2))) {
       for (index, curve) in curves.enumerated() {
@@ -182,8 +188,41 @@ struct TrainingPanel: Figure {
       "loss by step", at: Point(plot.x, plot.bottom + 6), style: small,
       alignment: Alignment(.left, .top))
     canvas.text(
-      Written.count(progress.plan.steps), at: Point(plot.right, plot.bottom + 6), style: small,
+      lastStep, at: Point(plot.right, plot.bottom + 6), style: small,
       alignment: Alignment(.right, .top))
+  }
+
+  /// Where the name of a horizontal line is written: at its right end above it, or elsewhere when a curve
+  /// goes through there and not through the other place.
+  private func labelPlace(
+    width: Double, along line: Double, in plot: Rectangle, beside curves: [[Double]]
+  ) -> (isLeft: Bool, isBelow: Bool) {
+    func isFree(_ isLeft: Bool, _ isBelow: Bool) -> Bool {
+      let heights = isBelow ? (line + 2)...(line + 18) : (line - 18)...(line - 2)
+      // Near the top the names of the terms stand above the line.
+      if heights.upperBound > plot.bottom || (!isBelow && !terms.isEmpty && line < plot.y + 16) {
+        return false
+      }
+      let start = isLeft ? 0 : 1 - width / plot.width
+      return !curves.contains { curve in
+        curve.count > 1
+          && (0...24).contains { sample in
+            let share = start + width / plot.width * Double(sample) / 24
+            let place = min(max(0, share), 1) * Double(curve.count - 1)
+            let index = min(Int(place), curve.count - 2)
+            let rest = place - Double(index)
+            return heights.contains(curve[index] * (1 - rest) + curve[index + 1] * rest)
+          }
+      }
+    }
+    let places = [(false, false), (false, true), (true, false), (true, true)]
+    return places.first { isFree($0.0, $0.1) } ?? (false, !terms.isEmpty && line < plot.y + 16)
+  }
+
+  /// What stands at the end of the axis: the last step and, until it is reached, the run's end.
+  private var lastStep: String {
+    let (step, end) = (Written.count(progress.step), Written.count(progress.plan.steps))
+    return progress.step < progress.plan.steps ? "\(step) of \(end)" : end
   }
 
   /// The colours of terms, which are none of those that the total is drawn in.

@@ -1,9 +1,9 @@
 import CellLanguage
 import JupyterKernel
 
-/// The words about the front end: asking a question, clearing a cell's output.
+/// The words about the front end: asking a question, clearing a cell's output, leaving a console.
 enum NotebookWords {
-  static let all: [Command] = [input, clearOutput]
+  static let all: [Command] = [input, clearOutput, exit, quit]
 
   static let input = Command(
     "input", "Asks a question in the notebook and returns the answer.",
@@ -27,5 +27,30 @@ enum NotebookWords {
   ) { context, wait in
     try CellContext.of(context).execution.clearOutput(wait: wait)
     return .none
+  }
+
+  static let exit = leaving("exit")
+  static let quit = leaving("quit")
+
+  private static func leaving(_ name: String) -> Command {
+    Command(
+      name, "Leaves the console that it is typed in; a notebook stays open.",
+      parameters: Parameter<Bool>(
+        "keepKernel", default: false,
+        "whether a kernel that was there before the console goes on"),
+      returns: "nothing", topic: "notebook", example: "\(name)(keepKernel: true)"
+    ) { context, keepKernel in
+      try CellContext.of(context).askExit(keepKernel: keepKernel)
+      return .none
+    }
+  }
+
+  /// The call that a cell means which is nothing but a word that leaves: consoles tell people to type `exit`.
+  static func leaving(_ code: String, names: NameTable) -> String? {
+    let words = code.split(whereSeparator: \.isWhitespace)
+    guard words.count == 1, let word = words.first.map(String.init),
+      [exit.name, quit.name].contains(word), names[word] == nil
+    else { return nil }
+    return word + "()"
   }
 }

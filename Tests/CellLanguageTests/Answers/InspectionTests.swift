@@ -36,6 +36,8 @@ import Testing
     #expect(
       found.markdown.contains(
         "| `epochs:` | whole number at least 1 | default 1 | passes over the images |"))
+    // The signature is no Swift: a front end would colour the words in it that Swift has.
+    #expect(found.markdown.hasPrefix("```\ntrain("))
     #expect(help("Projective|")?.markdown.contains("$x \\mapsto Hx$") == true)
     #expect(help("Projective|", detail: 1)?.text.contains("the edge drawn out") == true)
     #expect(help("NIN|")?.text.contains("NIN.published  the published network") == true)
