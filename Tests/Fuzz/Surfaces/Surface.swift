@@ -39,11 +39,12 @@ func law(
 /// nothing has looked.
 enum Canary {
   static func examine(_ bytes: [UInt8]) {
-    var place = 0
-    for byte in "orbit".utf8 {
-      guard place < bytes.count, bytes[place] == byte else { return }
-      place += 1
-    }
+    guard bytes.count == 4 else { return }
+    // A comparison each, as turns of one loop are counted in rough steps only.
+    guard bytes[0] == UInt8(ascii: "b") else { return }
+    guard bytes[1] == UInt8(ascii: "i") else { return }
+    guard bytes[2] == UInt8(ascii: "r") else { return }
+    guard bytes[3] == UInt8(ascii: "d") else { return }
     law(false, "the canary was found")
   }
 }
