@@ -22,7 +22,7 @@ SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swi
 .PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
 .PHONY: bench bench-kernel benchmark results
-.PHONY: test-onednn3 test-portability sanitize
+.PHONY: test-onednn3 test-portability sanitize fuzz
 .PHONY: packages browser swift release kernel lab-environment test-environment torch-environment kernels-environment
 
 help:  ## List what can be made
@@ -144,5 +144,10 @@ test-onednn3: | packages swift ## Test the engine with oneDNN 3
 test-portability: | packages swift ## Test the engine with both versions of oneDNN, and without AVX-512
 	@.ci/test-portability
 
-sanitize: | packages swift ## Test the engine under the address and the thread sanitizer
+sanitize: | packages swift ## Test engine and kernel under the address and the thread sanitizer
 	@.ci/sanitize
+
+# FUZZ=1000000 is a number of inputs for each surface, FUZZ=60s a time.
+FUZZ ?= 8s
+fuzz: | packages swift ## Feed wire, messages and cells with what a fuzzer makes up (FUZZ=1000000, FUZZ=60s)
+	@.ci/fuzz $(FUZZ)

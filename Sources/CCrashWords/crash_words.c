@@ -29,9 +29,12 @@ struct orbit_running_record {
   // Orders the writers among each other; the handler does not take it.
   pthread_mutex_t mutex;
   long written;
+  // Made before this one. Records are never freed, and stay within reach.
+  struct orbit_running_record *earlier;
 };
 
 static _Atomic(struct orbit_running_record *) current;
+static _Atomic(struct orbit_running_record *) latest;
 static int readers[2] = {-1, -1};
 static int real_standard_error = -1;
 
@@ -116,6 +119,8 @@ struct orbit_running_record *orbit_running_record_make(
   atomic_store(&record->cell, 0);
   atomic_store(&record->step, -1);
   atomic_store(&record->descriptor, descriptor);
+  record->earlier = atomic_load(&latest);
+  while (!atomic_compare_exchange_weak(&latest, &record->earlier, record)) continue;
   atomic_store(&current, record);
   return record;
 }

@@ -147,6 +147,26 @@ private final class NotingTarget: CommTarget {
     }
   }
 
+  /// A target that keeps a comm must not keep the registry, and with it the kernel.
+  @Test func aCommDoesNotKeepItsRegistry() throws {
+    let target = NotingTarget()
+    weak var gone: CommRegistry?
+    do {
+      let registry = CommRegistry()
+      registry.register(target, as: "notes")
+      let open = try CommOpen(["comm_id": "c", "target_name": "notes"])
+      guard case .call(let body) = registry.take(open, CommPayload(), parent: []) else {
+        Issue.record("the comm was not opened")
+        return
+      }
+      body()
+      gone = registry
+    }
+    #expect(gone == nil)
+    let comm = try #require(target.comm.withLock { $0 })
+    #expect(!comm.send(CommPayload()))
+  }
+
   @Test func aTargetCanRefuseAndSpeakFirst() throws {
     try withComms { (client, registry, target) throws in
       let refused = client.send(

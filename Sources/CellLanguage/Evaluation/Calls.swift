@@ -147,7 +147,7 @@ extension Interpretation {
     throws(CellError) -> Value
   {
     do {
-      return try function.body(arguments, context)
+      return try function.run(arguments, context)
     } catch let failure as ArgumentMatcher.Failure {
       throw failure.error.located(at: source.location(argumentSpan(failure.argument, call) ?? span))
     } catch {

@@ -25,8 +25,9 @@ extension Interpretation {
         expectation: parameter.type.map { withArticle($0.text) } ?? "a value", help: "")
     }
     let matcher = ArgumentMatcher(callee: syntax.name, slots: parameters)
-    return Function(users: syntax.name, signature: syntax.signature, chain: chain(scope)) {
-      [weak evaluator, source] arguments, context in
+    return Function(
+      users: syntax.name, signature: syntax.signature, chain: chain(scope), in: scope
+    ) { [weak evaluator, source] arguments, context, scope in
       guard let evaluator else { throw Self.gone(syntax.name) }
       let found = try matcher.match(Self.labelled(arguments, for: parameters))
       let run = Interpretation(
@@ -84,8 +85,8 @@ extension Interpretation {
     let names = syntax.parameters?.map(\.name) ?? (0..<syntax.anonymousCount).map { "$\($0)" }
     let isAnonymous = syntax.parameters == nil
     let signature = "{ \(names.joined(separator: ", "))\(names.isEmpty ? "" : " ")in … }"
-    return Function(users: "closure", signature: signature, chain: chain(scope)) {
-      [weak evaluator, source] arguments, context in
+    return Function(users: "closure", signature: signature, chain: chain(scope), in: scope) {
+      [weak evaluator, source] arguments, context, scope in
       guard let evaluator else { throw Self.gone("closure") }
       var values = arguments.map(\.value)
       // One tuple for several names: `zip(a, b).map { x, y in … }`.

@@ -31,7 +31,7 @@ final class Scope: Sendable {
   func declare(_ name: String, _ value: Value, isConstant: Bool) {
     longestChain.max(value.functionChain(), ordering: .relaxed)
     entries.withLock { entries in
-      let entry = Entry(name: name, value: value, isConstant: isConstant)
+      let entry = Entry(name: name, value: value.entering(self), isConstant: isConstant)
       if let place = entries.firstIndex(where: { $0.name == name }) {
         entries[place] = entry
       } else {
@@ -41,7 +41,7 @@ final class Scope: Sendable {
   }
 
   func lookup(_ name: String) -> Value? {
-    entries.withLock { entries in entries.first { $0.name == name }?.value }
+    entries.withLock { entries in entries.first { $0.name == name }?.value.leaving(self) }
   }
 
   func isConstant(_ name: String) -> Bool? {
@@ -54,6 +54,8 @@ final class Scope: Sendable {
   {
     let outcome: Swift.Result<Result, CellError>? = entries.withLock { entries in
       guard let place = entries.firstIndex(where: { $0.name == name }) else { return nil }
+      entries[place].value = entries[place].value.leaving(self)
+      defer { entries[place].value = entries[place].value.entering(self) }
       do throws(CellError) {
         return .success(try body(&entries[place].value))
       } catch {
@@ -67,6 +69,18 @@ final class Scope: Sendable {
 }
 
 extension Value {
+  /// A function without the names that it comes to stand among; every other value as it is.
+  fileprivate consuming func entering(_ scope: Scope) -> Value {
+    guard case .function(let function) = self else { return self }
+    return .function(function.entering(scope))
+  }
+
+  /// A function with the names that it stood among; every other value as it is.
+  fileprivate consuming func leaving(_ scope: Scope) -> Value {
+    guard case .function(let function) = self else { return self }
+    return .function(function.leaving(scope))
+  }
+
   /// The longest row of functions that the value keeps; in collections over a bounded number of
   /// elements.
   func functionChain(depth: Int = 3) -> Int {

@@ -90,6 +90,6 @@ extension Lexer {
     comments.append(Span(start, position))
     throw failure(
       "the comment that begins here is not closed", at: Span(start, start + 2), fix: "add `*/`",
-      endsEarly: true)
+      endsEarly: !inInterpolation)
   }
 }

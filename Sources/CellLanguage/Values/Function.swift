@@ -4,11 +4,15 @@ public struct Function: Sendable {
   public let name: String
   /// The signature for inspection, such as `double(_ x: Int)`.
   public let signature: String
-  let body: @Sendable ([Argument], any Context) throws -> Value
+  private let body: @Sendable ([Argument], any Context, Scope?) throws -> Value
   /// Whether it was written in a cell, so that errors name it in their trace.
   let isUsers: Bool
   /// How many functions hang on this one in a row, through the names that it keeps.
   let chain: Int
+  /// The names around a function that was written in a cell; none where it stands among them.
+  private var scope: Scope?
+  /// Whether it stands among the names that it keeps.
+  private var isAtHome = false
 
   /// Makes a function from a body.
   public init(
@@ -17,21 +21,49 @@ public struct Function: Sendable {
   ) {
     self.name = name
     self.signature = signature ?? "\(name)(…)"
-    self.body = body
+    self.body = { arguments, context, _ in try body(arguments, context) }
     chain = 0
     isUsers = false
   }
 
   /// Makes a function that was written in a cell.
   init(
-    users name: String, signature: String, chain: Int,
-    body: @escaping @Sendable (_ arguments: [Argument], _ context: any Context) throws -> Value
+    users name: String, signature: String, chain: Int, in scope: Scope?,
+    body:
+      @escaping @Sendable (_ arguments: [Argument], _ context: any Context, _ scope: Scope?)
+      throws -> Value
   ) {
     self.name = name
     self.signature = signature
     self.body = body
     self.chain = chain
+    self.scope = scope
     isUsers = true
+  }
+
+  /// The function as it stands among names: if they are those that it keeps, without them.
+  ///
+  /// The names and the function would otherwise keep each other for ever.
+  func entering(_ scope: Scope) -> Function {
+    guard self.scope === scope else { return self }
+    var function = self
+    function.scope = nil
+    function.isAtHome = true
+    return function
+  }
+
+  /// The function as it is given out by the names that it stands among.
+  func leaving(_ scope: Scope) -> Function {
+    guard isAtHome else { return self }
+    var function = self
+    function.scope = scope
+    function.isAtHome = false
+    return function
+  }
+
+  /// Calls the function; an argument that does not fit is told as `ArgumentMatcher.Failure`.
+  func run(_ arguments: [Argument], _ context: any Context) throws -> Value {
+    try body(arguments, context, scope)
   }
 
   /// Calls the function.
@@ -39,7 +71,7 @@ public struct Function: Sendable {
   /// - Throws: whatever the body throws; `CellError` when the arguments do not fit.
   public func callAsFunction(_ arguments: [Argument], context: any Context) throws -> Value {
     do {
-      return try body(arguments, context)
+      return try run(arguments, context)
     } catch let failure as ArgumentMatcher.Failure {
       throw failure.error
     }

@@ -50,7 +50,8 @@ public struct Comm: Sendable {
   /// The name of the target that it was opened to.
   public let target: String
 
-  let registry: CommRegistry
+  /// Weak, as targets keep their comms and the registry its targets.
+  weak let registry: CommRegistry?
   /// The header of the message that this value came with, the parent of what is sent through it.
   let parent: [UInt8]?
 
@@ -59,12 +60,12 @@ public struct Comm: Sendable {
   /// - Returns: whether the comm is still open; through a closed one nothing is sent.
   @discardableResult
   public func send(_ payload: CommPayload) -> Bool {
-    registry.send(payload, through: self)
+    registry?.send(payload, through: self) ?? false
   }
 
   /// Closes the comm on both ends.
   public func close(_ payload: CommPayload = CommPayload()) {
-    registry.close(self, with: payload)
+    registry?.close(self, with: payload)
   }
 }
 

@@ -22,7 +22,9 @@ import Testing
     #expect(completeness(of: text) == .incomplete(indent: indent))
   }
 
-  @Test(arguments: [")", "a b", "\"open", "let 3 = x", "f(1))", "x -1", "class A {", "if { "])
+  @Test(arguments: [
+    ")", "a b", "\"open", "let 3 = x", "f(1))", "x -1", "class A {", "if { ", "\"\\(1 /* open",
+  ])
   func invalid(_ text: String) {
     #expect(completeness(of: text) == .invalid)
   }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import CellLanguage
@@ -123,6 +124,39 @@ import Testing
     let error = bench.failure(
       "var f = { () in 0 }\nfor i in 0..<1_000_000 { let g = f\nf = { () in g() + 1 } }")
     #expect(error?.kind == .limitExceeded)
+  }
+
+  private struct Reference: Sendable {
+    weak var object: SampleDataset?
+  }
+
+  /// Functions and the names that they stand among must not keep each other when a call has ended.
+  @Test(arguments: [
+    "func f() { let kept = make()\nfunc g() { kept }\ng() }\nf()",
+    "func f() { let kept = make()\nlet g = { () in kept }\ng() }\nf()",
+    "func f() { let kept = make()\nvar g = { () in 0 }\ng = { () in kept }\ng() }\nf()",
+    "if true { let kept = make()\nfunc g(_ n: Int) { n == 0 ? kept : g(n - 1) }\ng(3) }",
+  ])
+  func functionsGoWithTheirNames(_ text: String) throws {
+    let made = Mutex(Reference())
+    let make = Command("make", "Makes an object.", returns: "Dataset", topic: "tests") { _ in
+      let object = SampleDataset(count: 1)
+      made.withLock { $0.object = object }
+      return .object(object)
+    }
+    let evaluator = Evaluator(vocabulary: Vocabulary([make]))
+    try evaluator.run(text + "\n0", context: SampleContext())
+    #expect(made.withLock { $0.object } == nil)
+  }
+
+  /// A function that is given out keeps its names, itself among them.
+  @Test(arguments: [
+    "func f() -> Any { func g(_ n: Int) -> Int { n == 0 ? 7 : g(n - 1) }\nreturn g }\nlet h = f()\nh(3)",
+    "func f() -> Any { var n = 6\nlet g = { () in\n n += 1\nreturn n }\nreturn [g] }\nlet h = f()\nh[0]()",
+    "var h = { () in 0 }\nfunc f() { let n = 7\nlet g = { () in n }\nlet i = g\nh = i }\nf()\nh()",
+  ])
+  func functionsThatAreGivenOutKeepTheirNames(_ text: String) throws {
+    #expect(try Bench().text(text) == "7")
   }
 
   @Test func extremes() throws {
