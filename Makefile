@@ -148,6 +148,6 @@ sanitize: | packages swift ## Test engine and kernel under the address and the t
 	@.ci/sanitize
 
 # FUZZ=1000000 is a number of inputs for each surface, FUZZ=60s a time.
-FUZZ ?= 8s
+FUZZ ?= 20000
 fuzz: | packages swift ## Feed wire, messages and cells with what a fuzzer makes up (FUZZ=1000000, FUZZ=60s)
 	@.ci/fuzz $(FUZZ)
