@@ -108,14 +108,23 @@ struct PythonLiterals {
       place += 1
     }
     var digits = text(from: start).lowercased()
-    guard let first = digits.unicodeScalars.first, Self.isDigit(first) || first == ".",
-      digits != ".", digits.last != "j"
-    else { throw failure("`\(sign)\(digits)` is not a number that is translated") }
+    guard Self.isNumber(digits) else {
+      throw failure("`\(sign)\(digits)` is not a number that is translated")
+    }
     // Swift wants a digit on both sides of the point.
-    if first == "." { digits = "0" + digits }
+    if digits.hasPrefix(".") { digits = "0" + digits }
     if digits.hasSuffix(".") { digits += "0" }
     if let point = digits.firstRange(of: ".e") { digits.replaceSubrange(point, with: ".0e") }
     return sign + digits
+  }
+
+  /// Whether a text in small letters is an integer or a number with a point or an exponent (sections 2.4.5 and
+  /// 2.4.6; imaginary numbers are none).
+  private static func isNumber(_ text: String) -> Bool {
+    let whole = /0x(_?[0-9a-f])+|0o(_?[0-7])+|0b(_?[01])+|[0-9](_?[0-9])*/
+    let real =
+      /([0-9](_?[0-9])*\.?|([0-9](_?[0-9])*)?\.[0-9](_?[0-9])*)(e[-+]?[0-9](_?[0-9])*)?/
+    return text.wholeMatch(of: whole) != nil || text.wholeMatch(of: real) != nil
   }
 
   /// Whether what was read since `start` is a decimal number up to its `e`.

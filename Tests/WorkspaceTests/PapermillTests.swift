@@ -59,6 +59,9 @@ import Testing
     ("x =", ["missing"]),
     ("x", ["assigns"]), ("import os", ["assigns"]), ("x == 3", ["assigns"]), ("3 = x", ["assigns"]),
     ("x = 3j", ["3j"]), ("x = -", ["number"]), ("x = --", ["number"]), ("x = .", ["number"]),
+    ("x = 0.01ep", ["`0.01ep`", "number"]), ("x = 1e", ["`1e`"]), ("x = 0x", ["`0x`"]),
+    ("x = 0b2", ["`0b2`"]), ("x = 1__0", ["`1__0`"]), ("x = 1_", ["`1_`"]), ("x = .e3", ["`.e3`"]),
+    ("x = 1.2.3", ["`1.2.3`"]),
     ("x = float('three')", ["float('nan')"]), ("x = float(3)", ["float('nan')"]),
     ("x = \"\\ud800\"", ["U+D800"]), ("x = \"\\x1\"", ["2 hexadecimal"]),
     ("x = \"\\N{DASH}\"", ["by name"]),
@@ -86,7 +89,7 @@ import Testing
     #expect(notebook.run("\u{FEFF}x = 1").error == nil)
   }
 
-  /// Whatever stands in the cell, it is answered.
+  /// Whatever stands in the cell, it is answered, and what comes out can be parsed.
   @Test func noTextIsTooBroken() throws {
     let pieces = [
       "x", " = ", "'", "\"", "\\", "\\u", "\\x", "d83d", "[", "]", "{", "}", ":", ",", "-", ".",
@@ -101,7 +104,9 @@ import Testing
         text += pieces[Int(state >> 33) % pieces.count]
       }
       // A value or an error, and no end of the process.
-      _ = try? PapermillParameters.translated(text, names: NameTable())
+      if let cell = try? PapermillParameters.translated(text, names: NameTable()) {
+        #expect(throws: Never.self, "\(text)") { try Program(cell) }
+      }
     }
   }
 }
