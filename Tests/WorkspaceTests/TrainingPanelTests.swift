@@ -34,11 +34,13 @@ private final class Drawing: Canvas {
 
 @Suite struct TrainingPanelTests {
   /// The panel of a run of 800,000 steps, 8 an epoch, after some of them.
-  private static func panel(_ steps: Int) -> TrainingPanel {
+  private static func panel(
+    _ steps: Int, title: String = "AED on Shapes train, 1,024 images"
+  ) -> TrainingPanel {
     let plan = RunPlan(images: 256, batch: 32, epochs: 100_000)
     let losses = (0..<steps).map { 4_000 + Float($0 % 7) }
     return TrainingPanel(
-      title: "AED on Shapes train, 1,024 images",
+      title: title,
       progress: RunProgress(plan: plan, step: steps, imagesPerSecond: 12_345, seconds: 10),
       status: .running, losses: losses, terms: [("places", losses)], reference: 5_000)
   }
@@ -55,6 +57,23 @@ private final class Drawing: Canvas {
     #expect(Written.decimals(-1_234_567.891, 2) == "-1,234,567.89")
     #expect(Written.decimals(999.96, 1) == "1,000.0")
     #expect(Written.decimals(1_000, 0) == "1,000")
+  }
+
+  /// Names of terms stand in rows of their own, and one that never changes is not drawn.
+  @Test func manyTermsHaveRoom() {
+    let values: [Float] = [9, 7, 6]
+    let names = ["likelihood", "divergence", "classification", "unlabelled", "balance"]
+    let title = "EquiVAE on a data set with a very long name train, 60,000 images"
+    var panel = Self.panel(3, title: title)
+    panel.terms = names.map { ($0, values) } + [("prior", [2.3, 2.3, 2.3])]
+    let drawing = Drawing(panel)
+    #expect(!drawing.texts.contains("prior"))
+    #expect(drawing.curves.count == names.count + 1)
+    let places = names.compactMap { drawing.places[$0]?.0 }
+    #expect(places.count == names.count)
+    #expect(places.allSatisfy { $0.x > 400 })
+    #expect(Set(places.map(\.y)).count == 2)
+    #expect(Set(places.map { "\($0.x) \($0.y)" }).count == names.count)
   }
 
   /// The curves go from the left end of the axis to the right one, however little of the run is done.

@@ -76,7 +76,10 @@ struct TrainingPanel: Figure {
 
   func draw(on canvas: any Canvas) {
     let (left, top, width) = (20.0, 18.0, 330.0)
-    let bold = TextStyle(size: 14, isBold: true, color: Theme.text)
+    // The left half is the title's, however long the data set's name is.
+    let natural = TextStyle(size: 14, isBold: true, color: Theme.text).width(of: title)
+    let fitting = min(14, max(10, 14 * 356 / max(1, natural)))
+    let bold = TextStyle(size: fitting, isBold: true, color: Theme.text)
     let plain = TextStyle(size: 11.5, color: Theme.secondaryText)
     let number = TextStyle(size: 19, isBold: true, color: Theme.text)
     canvas.text(title, at: Point(left, top), style: bold, alignment: Alignment(.left, .top))
@@ -112,7 +115,13 @@ struct TrainingPanel: Figure {
       statusLine, at: Point(left, top + 140),
       style: TextStyle(size: 11.5, color: barColor.mixed(with: Theme.text, by: 0.3)),
       alignment: Alignment(.left, .baseline))
-    drawCurve(on: canvas, in: Rectangle(x: 400, y: 22, width: 300, height: 118))
+    let rows = legendRows(within: 300)
+    let lowered = 14 * Double(max(0, rows.count - 1))
+    let plot = Rectangle(x: 400, y: 22 + lowered, width: 300, height: 118 - lowered)
+    for (index, row) in rows.enumerated() {
+      drawLegend(row, on: canvas, at: Point(plot.right, 10 + 14 * Double(index)))
+    }
+    drawCurve(on: canvas, in: plot)
   }
 
   private var barColor: Color {
@@ -136,7 +145,7 @@ struct TrainingPanel: Figure {
   private func drawCurve(on canvas: any Canvas, in plot: Rectangle) {
     let small = TextStyle(size: 10.5, color: Theme.secondaryText)
     let values = decimated(smoothed)
-    let curves = terms.map { decimated(smoothed($0.values)) }
+    let curves = varying.map { decimated(smoothed(terms[$0].values)) }
     // The first steps of a network may cost many times what all the others do: they are cut off.
     let shown = ([values] + curves).flatMap { $0.dropFirst($0.count / 20) }
     let finite = shown.filter(\.isFinite).map(Double.init) + (reference.map { [$0] } ?? [])
@@ -178,12 +187,11 @@ struct TrainingPanel: Figure {
       }
     }
     canvas.clipped(to: .rectangle(plot.grown(by: 2))) {
-      for (index, curve) in curves.enumerated() {
+      for (index, curve) in zip(varying, curves) {
         draw(curve, Stroke(termColor(index), width: 1.4, cap: .round))
       }
       draw(values, Stroke(barColor, width: 2, cap: .round))
     }
-    drawLegend(on: canvas, at: Point(plot.right, plot.y - 12))
     canvas.text(
       "loss by step", at: Point(plot.x, plot.bottom + 6), style: small,
       alignment: Alignment(.left, .top))
@@ -225,17 +233,43 @@ struct TrainingPanel: Figure {
     return progress.step < progress.plan.steps ? "\(step) of \(end)" : end
   }
 
-  /// The colours of terms, which are none of those that the total is drawn in.
-  private func termColor(_ index: Int) -> Color { Theme.color([3, 5, 8, 9][index % 4]) }
+  /// The places of the terms that are drawn: one that never changes, such as log p(y), has nothing to show.
+  private var varying: [Int] {
+    terms.indices.filter { index in
+      let values = terms[index].values
+      return values.count < 2 || values.contains { $0 != values[0] }
+    }
+  }
 
-  /// The names of the terms in a line that ends at a point.
-  private func drawLegend(on canvas: any Canvas, at end: Point) {
+  /// The colours of terms, which are none of those that the total is drawn in.
+  private func termColor(_ index: Int) -> Color { Theme.color([3, 5, 8, 9, 7, 6][index % 6]) }
+
+  private static let legendStyle = TextStyle(size: 10.5, color: Theme.secondaryText)
+
+  /// The terms that are drawn, in as many rows as their names need.
+  private func legendRows(within width: Double) -> [[Int]] {
+    var rows: [[Int]] = []
+    var room = 0.0
+    for index in varying {
+      let needed = Self.legendStyle.width(of: terms[index].name) + 30
+      if needed > room {
+        rows.append([])
+        room = width
+      }
+      rows[rows.count - 1].append(index)
+      room -= needed
+    }
+    return rows
+  }
+
+  /// The names of terms in a line that ends at a point.
+  private func drawLegend(_ row: [Int], on canvas: any Canvas, at end: Point) {
     var x = end.x
-    for (index, term) in terms.enumerated().reversed() {
-      let style = TextStyle(size: 10.5, color: Theme.secondaryText)
-      x -= style.width(of: term.name)
+    for index in row.reversed() {
+      x -= Self.legendStyle.width(of: terms[index].name)
       canvas.text(
-        term.name, at: Point(x, end.y), style: style, alignment: Alignment(.left, .middle))
+        terms[index].name, at: Point(x, end.y), style: Self.legendStyle,
+        alignment: Alignment(.left, .middle))
       canvas.stroke(
         .line(Point(x - 18, end.y), Point(x - 5, end.y)),
         with: Stroke(termColor(index), width: 2))
