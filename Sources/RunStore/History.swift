@@ -50,20 +50,28 @@ extension RunStore {
   /// The character U+0000, at which SQLite ends a text, is kept as its picture ␀.
   ///
   /// - Throws: `RunStoreError` when there is no such session, or it cannot be written.
-  public func append(_ entry: HistoryEntry) throws(RunStoreError) {
+  public func append(_ entry: HistoryEntry) throws(RunStoreError) { try append([entry]) }
+
+  /// Adds cells, or replaces those of the same sessions and lines, all in one transaction.
+  ///
+  /// - Throws: as for one cell.
+  public func append(_ entries: [HistoryEntry]) throws(RunStoreError) {
     try write("add a cell to the history") { database in
-      try database.execute(
+      let statement = try database.cachedStatement(
         sql: """
           INSERT INTO history (session, line, source, output, started, status)
           VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT (session, line) DO UPDATE SET
             source = excluded.source, output = excluded.output, started = excluded.started,
             status = excluded.status
-          """,
-        arguments: [
-          entry.session, entry.line, entry.source.storable, entry.output?.storable,
-          entry.started, entry.status.rawValue,
-        ])
+          """)
+      for entry in entries {
+        try statement.execute(
+          arguments: [
+            entry.session, entry.line, entry.source.storable, entry.output?.storable,
+            entry.started, entry.status.rawValue,
+          ])
+      }
     }
   }
 

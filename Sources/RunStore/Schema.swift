@@ -15,6 +15,13 @@ import GRDB
 /// | `history` | an executed cell | `session`, `line`, `source`, `output`, `started`, `status` |
 /// | `runs` | a training run | `id`, `session`, `cell`, `name`, `method`, `options` (JSON), `data` (recipe), `checksum`, `seed`, `status`, `started`, `finished`, `epochs`, `loss`, `rate` (images per second) |
 /// | `metrics` | a value at a step | `run`, `name`, `step`, `epoch`, `value` |
+/// | `commits` | a cell that changed names or what they lead to | `id`, `session`, `line`, `made`, `undoes` |
+/// | `names` | a name as a commit left it | `made_by` (commit), `name`, `place`, `constant`, `value` (JSON, NULL when forgotten), `type`, `summary` |
+/// | `objects` | a data set, model, run … that names lead to | `id`, `kind`, `recipe` (JSON), `blob` |
+/// | `states` | what changes of an object, as a commit left it | `made_by` (commit), `object`, `content` (JSON), `blob` |
+/// | `checkpoints` | the newest checkpoint of a run that has not ended | `run`, `model` (objects), `name`, `step`, `content` (JSON), `blob`, `made` |
+///
+/// A blob is the SHA-256 of a file in the folder `blobs` beside the database.
 enum Schema {
   /// "Orbt", in the header's `application_id`.
   static let applicationID: Int32 = 0x4F72_6274
@@ -60,7 +67,46 @@ enum Schema {
       epoch INTEGER NOT NULL,
       value REAL,
       PRIMARY KEY (run, name, step)) WITHOUT ROWID;
+    """,
     """
+    CREATE TABLE commits (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      session INTEGER NOT NULL,
+      line INTEGER NOT NULL,
+      made REAL NOT NULL,
+      undoes INTEGER);
+    CREATE INDEX commits_of_session ON commits (session, id);
+    CREATE TABLE names (
+      made_by INTEGER NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      place INTEGER NOT NULL,
+      constant INTEGER NOT NULL,
+      value TEXT,
+      type TEXT NOT NULL,
+      summary TEXT NOT NULL,
+      PRIMARY KEY (name, made_by)) WITHOUT ROWID;
+    CREATE INDEX names_of_commit ON names (made_by);
+    CREATE TABLE objects (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      kind TEXT NOT NULL,
+      recipe TEXT NOT NULL,
+      blob TEXT);
+    CREATE TABLE states (
+      object INTEGER NOT NULL REFERENCES objects (id) ON DELETE CASCADE,
+      made_by INTEGER NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
+      content TEXT NOT NULL,
+      blob TEXT,
+      PRIMARY KEY (object, made_by)) WITHOUT ROWID;
+    CREATE INDEX states_of_commit ON states (made_by);
+    CREATE TABLE checkpoints (
+      run INTEGER PRIMARY KEY REFERENCES objects (id) ON DELETE CASCADE,
+      model INTEGER NOT NULL REFERENCES objects (id) ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      step INTEGER NOT NULL,
+      content TEXT NOT NULL,
+      blob TEXT NOT NULL,
+      made REAL NOT NULL);
+    """,
   ]
 
   static func version(of database: Database) throws -> Int {

@@ -1,4 +1,4 @@
-import Layers
+public import Layers
 import Synchronization
 public import Tensors
 
@@ -54,6 +54,13 @@ public struct Checkpoint: Sendable {
     self.averageSteps = averageSteps
   }
 
+  /// The same with other values of the parameters, where those are kept elsewhere.
+  public func with(parameters: [Entry]) -> Checkpoint {
+    Checkpoint(
+      step: step, seconds: seconds, history: history, parameters: parameters, optimiser: optimiser,
+      optimiserState: optimiserState, averages: averages, averageSteps: averageSteps)
+  }
+
   /// Refuses a checkpoint of another model, naming the first entry that does not fit.
   func check(against own: [NamedParameter]) throws(TensorError) {
     guard parameters.map(\.name) == own.map(\.name) else {
@@ -76,18 +83,26 @@ extension TrainingRun {
   /// The trainable parameters' moving averages, in a run that keeps them.
   public var average: MovingAverage? { state.withLock { $0.average } }
 
-  /// Everything that the next step depends on.
+  /// Everything that the next step depends on, as it is between two steps; the training waits meanwhile.
   ///
-  /// - Throws: `TensorError.argument` while steps are being taken.
-  public func checkpoint() throws(TensorError) -> Checkpoint {
-    try state.withLock { (state) throws(TensorError) in
-      guard !state.isAdvancing else { throw Self.underWay("checkpoint") }
-      return Checkpoint(
-        step: state.step, seconds: state.seconds, history: state.history,
-        parameters: parameters.entries, optimiser: state.optimiser.description,
-        optimiserState: state.optimiser.memory.state,
-        averages: state.average?.averages.entries ?? [], averageSteps: state.average?.steps ?? 0)
+  /// The tensors are shared until the next step changes them, so it takes no time to speak of.
+  public func checkpoint() -> Checkpoint {
+    betweenSteps {
+      state.withLock { state in
+        Checkpoint(
+          step: state.step, seconds: state.seconds, history: state.history,
+          parameters: parameters.entries, optimiser: state.optimiser.description,
+          optimiserState: state.optimiser.memory.state,
+          averages: state.average?.averages.entries ?? [], averageSteps: state.average?.steps ?? 0)
+      }
     }
+  }
+
+  /// What the optimiser keeps for each value, by name.
+  public var slots: [String] { state.withLock { type(of: $0.optimiser).slots } }
+  /// The paths of the method's parameters, in their order, and of those that are averaged.
+  public var paths: (parameters: [String], averages: [String]) {
+    (parameters.map(\.name), state.withLock { $0.average?.averages.map(\.name) ?? [] })
   }
 
   /// Takes a checkpoint back; where it does not fit, nothing changes.
@@ -131,7 +146,7 @@ extension TrainingRun {
 
 extension [NamedParameter] {
   /// The values as they are now; later steps change copies.
-  var entries: [Checkpoint.Entry] {
+  public var entries: [Checkpoint.Entry] {
     map { Checkpoint.Entry(name: $0.name, value: $0.parameter.value) }
   }
 }

@@ -42,7 +42,11 @@ final class BackgroundRun: Sendable {
   /// Starts the thread.
   ///
   /// - Throws: `CellError` when a run trains the model already, or the system has no thread to give.
-  func start(_ observers: [any Observer]) throws(CellLanguage::CellError) {
+  ///
+  /// - Parameter whenEnded: what follows the end of the training, on its thread.
+  func start(
+    _ observers: [any Observer], whenEnded: @escaping @Sendable () -> Void
+  ) throws(CellLanguage::CellError) {
     guard model.beginTraining(run.run) else { throw Self.underWay }
     let started = KernelThread.start(name: "orbit-training", stackSize: 64 << 20) { [self] in
       var failure: (any Error)?
@@ -54,6 +58,7 @@ final class BackgroundRun: Sendable {
         execution.write("\(run.title): \(error)\n", to: .standardError)
       }
       model.endTraining()
+      whenEnded()
       state.change { $0 = .ended(failure) }
     }
     guard started else {

@@ -24,6 +24,9 @@ final class Journal: Sendable {
 
   private struct State: Sendable {
     var store: RunStore?
+    var history: HistoryWriter?
+    var cell: RunStore::HistoryEntry?
+    var keeper: Keeper?
     var session = 0
     var warning: String?
     var isOpened = false
@@ -59,6 +62,9 @@ final class Journal: Sendable {
         state.store =
           try folder.map { try RunStore(path: "\($0)/workspace.sqlite") } ?? RunStore.inMemory()
         state.session = try state.store?.beginSession() ?? 0
+        if let folder, let store = state.store {
+          (state.keeper, state.warning) = Keeper.opened(in: folder, history: store)
+        }
         let session = state.session
         state.running = folder.flatMap {
           RunningRecord(folder: $0, version: WorkspaceInterpreter.version, session: session)
@@ -70,13 +76,15 @@ final class Journal: Sendable {
         state.store = try? RunStore.inMemory()
         state.session = (try? state.store?.beginSession()) ?? 0
       }
+      state.history = state.store.map { HistoryWriter($0) }
       return state.store
     }
   }
 
-  /// Why the database is not where it should be, and how earlier kernels ended; told once.
+  /// Why the database is not where it should be, how earlier kernels ended, and what they left; told once.
   func takeWarning() -> String? {
     let store = opened()
+    let keeper = state.withLock { $0.keeper }
     let (warning, isFirst) = state.withLock { state in
       defer { (state.warning, state.areEndsTold) = (nil, true) }
       return (state.warning, !state.areEndsTold)
@@ -88,7 +96,9 @@ final class Journal: Sendable {
       guard let cell = end.cell else { continue }
       try? store?.died(session: end.session, line: cell, output: end.sentence)
     }
-    let lines = (warning.map { [$0] } ?? []) + ends.map(\.sentence)
+    let lines =
+      (warning.map { [$0] } ?? []) + ends.map(\.sentence)
+      + (keeper?.invitation().map { [$0] } ?? [])
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
@@ -101,30 +111,44 @@ final class Journal: Sendable {
   /// Says how many steps a training has taken; `nil` when none trains.
   func note(trainingStep step: Int?) { state.withLock { $0.running }?.note(step: step) }
 
+  /// What keeps the values of the workspace; `nil` where nothing is kept.
+  var keeper: Keeper? {
+    _ = opened()
+    return state.withLock { $0.keeper }
+  }
+
   /// Notes a cell before it runs.
   func begin(line: Int, source: String) {
-    guard let store = opened() else { return }
-    let session = state.withLock { $0.session }
-    // History is a convenience: a cell runs also where it cannot be written down.
-    try? store.append(RunStore::HistoryEntry(session: session, line: line, source: source))
+    guard opened() != nil else { return }
+    let (history, cell) = state.withLock { state in
+      let cell = RunStore::HistoryEntry(session: state.session, line: line, source: source)
+      state.cell = cell
+      return (state.history, cell)
+    }
+    history?.write(cell)
   }
 
   /// Notes how a cell ended.
   func finish(line: Int, outcome: ExecutionOutcome, output: String?) {
-    guard let store = opened() else { return }
     let status: CellStatus =
       switch outcome {
       case .success: .ok
       case .failure: .error
       case .interrupted: .interrupted
       }
-    try? store.finish(
-      session: state.withLock { $0.session }, line: line, status: status, output: output)
+    let (history, cell) = state.withLock { state in
+      defer { state.cell = nil }
+      return (state.history, state.cell)
+    }
+    guard let history, var cell, cell.line == line else { return }
+    (cell.status, cell.output) = (status, output)
+    history.write(cell)
   }
 
   /// Answers a front end's question for earlier cells.
   func history(_ query: HistoryQuery) -> [JupyterKernel::HistoryEntry] {
     guard let store = opened() else { return [] }
+    state.withLock { $0.history }?.drain()
     let found: [RunStore::HistoryEntry]? =
       switch query.access {
       case .tail(let count): try? store.tail(count)
@@ -169,7 +193,11 @@ final class Journal: Sendable {
 
   /// Ends the session.
   func close() {
+    // Outside the lock: the history's thread may take its time.
+    state.withLock { $0.history }?.close()
     state.withLock { state in
+      state.keeper?.close()
+      (state.history, state.keeper) = (nil, nil)
       try? state.store?.endSession()
       state.store = nil
       state.running?.close()

@@ -10,6 +10,8 @@ final class Workspace: Sendable {
   let baselines = BaselineScores()
   /// What trains while other cells run.
   let background = BackgroundRuns()
+  /// What is kept of the values; `nil` where nothing is.
+  var keeper: Keeper? { journal.keeper }
   /// Data sets by the call that loads them: the pixels of one set exist once.
   private let datasets = Mutex<[String: DatasetObject]>([:])
 
@@ -62,5 +64,5 @@ enum Words {
       + DiscreteWords.all
       + EquivariantWords.all + NeighbourWords.all + ProbeWords.all + ComparisonWords.all
       + ClassificationWords.all + TransformationScoreWords.all + UncertaintyWords.all
-      + WorkspaceWords.all + NotebookWords.all)
+      + WorkspaceWords.all + KeepingWords.all + NotebookWords.all)
 }

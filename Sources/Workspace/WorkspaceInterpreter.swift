@@ -51,10 +51,20 @@ public final class WorkspaceInterpreter: Interpreter {
     if isRecorded { workspace.journal.begin(line: execution.count, source: code) }
     var output: String?
     let outcome = run(code, in: execution, output: &output)
+    keep(after: execution)
     if isRecorded {
       workspace.journal.finish(line: execution.count, outcome: outcome, output: output)
     }
     return outcome
+  }
+
+  /// Commits what the cell changed; what cannot be kept is told below it.
+  private func keep(after execution: Execution) {
+    guard let keeper = workspace.keeper else { return }
+    let (changed, names) = workspace.evaluator.takeChanges()
+    if let note = keeper.commit(changed, of: names, line: execution.count), !execution.silent {
+      execution.write(note + "\n", to: .standardError)
+    }
   }
 
   private func run(

@@ -185,7 +185,7 @@ struct VQVAETests {
     let first = try fresh()
     let half = try run(first, on: images, epochs: 110)
     try half.advance(watchedBy: [StepLimit(150)])
-    let checkpoint = try half.checkpoint()
+    let checkpoint = half.checkpoint()
     let second = try fresh()
     let rest = try run(second, on: images, epochs: 110)
     try rest.restore(checkpoint)

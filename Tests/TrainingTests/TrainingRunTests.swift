@@ -156,7 +156,7 @@ private final class Recorder: Observer {
     try unbroken.advance(watchedBy: [])
     let broken = try run(parts)
     try broken.advance(watchedBy: [Recorder(stopAfter: 7)])
-    let checkpoint = try broken.checkpoint()
+    let checkpoint = broken.checkpoint()
     // What happens after the checkpoint does not reach into it.
     try broken.advance(watchedBy: [])
     let resumed = try run(fresh)
@@ -177,7 +177,7 @@ private final class Recorder: Observer {
   @Test func checkpointOfAnotherRunIsRefusedAndChangesNothing() throws {
     let other = try run(Regression())
     try other.advance(watchedBy: [Recorder(stopAfter: 2)])
-    let checkpoint = try other.checkpoint()
+    let checkpoint = other.checkpoint()
     let method = Regression(seed: 9)
     let before = method.parameters.map { $0.parameter.value.scalars }
     let descending = try TrainingRun(

@@ -148,7 +148,9 @@ extension Interpretation {
   /// The place that an expression names, its indices evaluated; nil when it names none.
   func place(of target: Expression, in scope: Scope?) throws(CellError) -> Place? {
     switch target.kind {
-    case .name(let name): return Place(name: name, span: target.span)
+    case .name(let name):
+      _ = try loaded(name, in: scope, at: target.span)
+      return Place(name: name, span: target.span)
     case .parenthesized(let inner): return try place(of: inner, in: scope)
     case .element(let base, let index):
       guard var place = try place(of: base, in: scope) else { return nil }

@@ -8,7 +8,7 @@ extension Interpretation {
       let arguments = try evaluateArguments(call, in: scope)
       return .implicitMember(ImplicitMember(name, arguments: arguments))
     case .name(let name):
-      let value = lookup(name, in: scope)
+      let value = try loaded(name, in: scope, at: callee.span)
       if case .function(let function) = value {
         return try invoke(function, evaluateArguments(call, in: scope), call, at: callee.span)
       }

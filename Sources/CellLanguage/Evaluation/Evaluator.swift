@@ -53,6 +53,35 @@ public final class Evaluator: Sendable {
     table.withLock { $0.remove(name) }
   }
 
+  /// The names that were declared, changed or forgotten since this was last asked, and all names as they are.
+  public func takeChanges() -> (changed: Set<String>, names: NameTable) {
+    table.withLock { table in (table.takeChanges(), table) }
+  }
+
+  /// Computes a value of its text: an expression, also one that has a meaning as an argument only, or the
+  /// declaration of a function, which declares nothing.
+  ///
+  /// - Throws: `CellError`.
+  public func value(ofText text: String, named name: String = "", context: any Context)
+    throws(CellError) -> Value
+  {
+    guard text.hasPrefix("func") else {
+      guard case .array(let elements) = try value(of: "[\(text)]", context: context),
+        let value = elements.first
+      else { throw CellError(.syntaxError, "there is no expression") }
+      return value
+    }
+    let before = names
+    defer { table.withLock { $0 = before } }
+    try run(text, context: context)
+    return value(named: name) ?? .none
+  }
+
+  /// Declares a name whose value is known already to whoever asks for changes.
+  public func restore(_ name: String, to value: Value, isConstant: Bool) {
+    table.withLock { $0.declare(name, value, isConstant: isConstant, isNews: false) }
+  }
+
   /// What a cell gave.
   public struct Outcome: Sendable {
     /// The value of the last statement, if it is an expression; otherwise none.

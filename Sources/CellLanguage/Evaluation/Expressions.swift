@@ -52,7 +52,7 @@ extension Interpretation {
   private func evaluateName(_ name: String, in scope: Scope?, at span: Span) throws(CellError)
     -> Value
   {
-    if let value = lookup(name, in: scope) { return value }
+    if let value = try loaded(name, in: scope, at: span) { return value }
     if let command = evaluator.vocabulary.lookup(name) { return .function(Function(command)) }
     if name.hasPrefix("$") {
       throw failure(

@@ -26,7 +26,8 @@ extension Interpretation {
     }
     let matcher = ArgumentMatcher(callee: syntax.name, slots: parameters)
     return Function(
-      users: syntax.name, signature: syntax.signature, chain: chain(scope), in: scope
+      users: syntax.name, signature: syntax.signature, chain: chain(scope),
+      at: (source, span), in: scope
     ) { [weak evaluator, source] arguments, context, scope in
       guard let evaluator else { throw Self.gone(syntax.name) }
       let found = try matcher.match(Self.labelled(arguments, for: parameters))
@@ -85,7 +86,9 @@ extension Interpretation {
     let names = syntax.parameters?.map(\.name) ?? (0..<syntax.anonymousCount).map { "$\($0)" }
     let isAnonymous = syntax.parameters == nil
     let signature = "{ \(names.joined(separator: ", "))\(names.isEmpty ? "" : " ")in … }"
-    return Function(users: "closure", signature: signature, chain: chain(scope), in: scope) {
+    return Function(
+      users: "closure", signature: signature, chain: chain(scope), at: (source, span), in: scope
+    ) {
       [weak evaluator, source] arguments, context, scope in
       guard let evaluator else { throw Self.gone("closure") }
       var values = arguments.map(\.value)

@@ -7,6 +7,8 @@ public struct Function: Sendable {
   private let body: @Sendable ([Argument], any Context, Scope?) throws -> Value
   /// Whether it was written in a cell, so that errors name it in their trace.
   let isUsers: Bool
+  /// Where it was written, of a function that keeps no names but those of the workspace.
+  private let origin: (text: SourceText, span: Span)?
   /// How many functions hang on this one in a row, through the names that it keeps.
   let chain: Int
   /// The names around a function that was written in a cell; none where it stands among them.
@@ -24,11 +26,13 @@ public struct Function: Sendable {
     self.body = { arguments, context, _ in try body(arguments, context) }
     chain = 0
     isUsers = false
+    origin = nil
   }
 
   /// Makes a function that was written in a cell.
   init(
-    users name: String, signature: String, chain: Int, in scope: Scope?,
+    users name: String, signature: String, chain: Int, at origin: (text: SourceText, span: Span),
+    in scope: Scope?,
     body:
       @escaping @Sendable (_ arguments: [Argument], _ context: any Context, _ scope: Scope?)
       throws -> Value
@@ -38,8 +42,13 @@ public struct Function: Sendable {
     self.body = body
     self.chain = chain
     self.scope = scope
+    self.origin = scope == nil ? origin : nil
     isUsers = true
   }
+
+  /// The text that makes it again: of a function that was written in a cell and keeps no names but those of
+  /// the workspace.
+  public var source: String? { origin.map { $0.text.text($0.span) } }
 
   /// The function as it stands among names: if they are those that it keeps, without them.
   ///

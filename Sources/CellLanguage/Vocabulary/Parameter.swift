@@ -95,6 +95,13 @@ public struct ParameterDeclaration: Sendable {
     }
   }
 
+  /// The argument that a value stands for.
+  ///
+  /// - Throws: `ConversionError` when it is of another type or out of the range.
+  public func converted(_ value: Value) throws(ConversionError) -> any Sendable {
+    try convert(value)
+  }
+
   /// `a whole number at least 1`: what the parameter takes.
   public var expectation: String { Self.expectation(typeDescription, bounds) }
 

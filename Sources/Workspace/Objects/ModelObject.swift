@@ -76,6 +76,56 @@ final class ModelObject: HostConvertible, Displayable {
   }
   private let origin = Mutex<Origin?>(nil)
 
+  /// What a workspace keeps of it besides its weights and runs: where the weights came from.
+  struct Past: Sendable {
+    var source: String?
+    var steps: Int?
+    var batches: Int?
+    var runs: Int
+    /// The numbers of runs that a workspace keeps and that could not be loaded.
+    var missing: [Int] = []
+  }
+
+  /// Where the parameters came from before the current runs.
+  var past: Past {
+    origin.withLock {
+      Past(
+        source: $0?.source, steps: $0?.steps, batches: $0?.batches, runs: $0?.runs ?? 0,
+        missing: missingRuns.withLock { $0 })
+    }
+  }
+
+  /// Takes back what a workspace kept.
+  func restore(_ past: Past, runs: [RunObject]) {
+    history.withLock { $0 = runs }
+    missingRuns.withLock { $0 = past.missing }
+    origin.withLock { origin in
+      origin = past.source.map {
+        Origin(source: $0, steps: past.steps, batches: past.batches, runs: past.runs)
+      }
+    }
+    replacements.add(1, ordering: .relaxed)
+  }
+
+  /// Gives the parameters their first values again.
+  func becomeNew() throws {
+    for (own, first) in zip(learner.parameters, try learner.anew(seed: seed).parameters) {
+      try own.parameter.assign(first.parameter.value)
+    }
+  }
+
+  private let missingRuns = Mutex<[Int]>([])
+
+  /// How often the parameters were replaced by something else than training.
+  private let replacements = Atomic<Int>(0)
+
+  /// Changes whenever the parameters do.
+  var revision: String {
+    let runs = runs
+    let steps = runs.map { "\($0.run.step) \($0.run.status.word)" }
+    return "\(replacements.load(ordering: .relaxed)): \(steps.joined(separator: ", "))"
+  }
+
   /// The runs that trained the parameters as they are: those since the last `load`, oldest first.
   var currentRuns: [RunObject] { Array(runs.dropFirst(origin.withLock { $0?.runs ?? 0 })) }
 
@@ -94,6 +144,7 @@ final class ModelObject: HostConvertible, Displayable {
   /// Notes that the parameters were replaced; the numbers are what the source says of them.
   func came(from source: String, steps: Int?, batches: Int? = nil) {
     let count = runs.count
+    replacements.add(1, ordering: .relaxed)
     origin.withLock { $0 = Origin(source: source, steps: steps, batches: batches, runs: count) }
   }
 

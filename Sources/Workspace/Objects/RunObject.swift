@@ -15,25 +15,39 @@ final class RunObject: HostConvertible, Displayable {
   /// Not the `ModelObject`: it holds its runs, and each would keep the other alive.
   let method: any Method
   let images: ImageSetObject
+  /// The images whose labels it may use, where they are not those of all.
+  let labelled: ImageSetObject?
+  /// What was asked for.
+  let recipe: RunRecipe
   /// The rule of the steps, for the record.
   let optimiser: String
   /// Its number in the workspace's store, where it could be recorded.
   let record: Int?
-  private let options: [(name: String, text: String)]
-  private let modelSeed: UInt64
+  let options: [(name: String, text: String)]
+  let modelSeed: UInt64
+  private let trained: Weakly
+  private struct Weakly: Sendable {
+    weak let model: ModelObject?
+  }
 
   init(
-    _ run: TrainingRun, of model: ModelObject, on images: ImageSetObject, optimiser: String,
-    record: Int?
+    _ run: TrainingRun, of model: ModelObject, on images: ImageSetObject,
+    labelled: ImageSetObject?, recipe: RunRecipe, optimiser: String, record: Int?
   ) {
     self.run = run
     method = model.learner
+    trained = Weakly(model: model)
     options = model.options
     modelSeed = model.seed
     self.images = images
+    self.labelled = labelled
+    self.recipe = recipe
     self.optimiser = optimiser
     self.record = record
   }
+
+  /// The model that it trains, while a cell or something else holds it.
+  func model() -> ModelObject? { trained.model }
 
   /// The mean loss over the steps of the last epoch, or of what there is of it.
   var finalLoss: Double? {

@@ -109,6 +109,9 @@ struct OptionBinding<Configuration: MethodConfiguration>: Sendable {
     }
   }
 
+  /// The default as a cell writes it.
+  var defaultText: String? { declaration.defaultText }
+
   /// Stores the argument in the configuration.
   func store(_ value: any Sendable, in configuration: inout Configuration) throws {
     guard let plain = unwrap(value) else {

@@ -74,21 +74,13 @@ enum TrainingWords {
         operation: "train", shapes: [labelled.images.imageShape, method.format.shape],
         fix: "`labelled:` takes images of the same data set: fashion.train.labelled(100, seed: 1)")
     }
-    let defaults = type(of: method).defaults
-    let factors = method.rates.mapValues { Double($0) }.merging(rates) { $1 }
-    try checkMemory(method, batch: min(batch ?? defaults.batch, images.images.count))
-    let rule = try optimiser.rule(momentum: momentum, weightDecay: weightDecay)
-    let plan = RunPlan(
-      images: images.images.count,
-      batch: min(batch ?? defaults.batch, images.images.count), epochs: epochs)
-    let run = try TrainingRun(
-      method, on: ImageBatches(images.images, labelled: labelled?.images),
-      options: .init(
-        epochs: epochs, batch: batch ?? defaults.batch,
-        rate: learningRate.map { Float($0) } ?? defaults.rate,
-        schedule: schedule.schedule(plan, warmUp: warmUp), seed: UInt64(seed),
-        averageDecay: average.map { Float($0) }, precision: precision.precision),
-      optimiser: rule, groups: groups(rates: factors, frozen: frozen))
+    let recipe = RunRecipe(
+      epochs: epochs, batch: batch, learningRate: learningRate, schedule: schedule, warmUp: warmUp,
+      optimiser: optimiser, momentum: momentum, weightDecay: weightDecay, rates: rates,
+      frozen: frozen, average: average, precision: precision, seed: seed)
+    let factors = recipe.factors(of: method)
+    try checkMemory(method, batch: min(recipe.batch(for: method), images.images.count))
+    let (run, rule) = try recipe.run(of: method, on: images.images, labelled: labelled?.images)
     var extras: [(String, String)] = [("schedule", schedule.text)]
     if let labelled { extras.append(("labelled", labelled.images.recipe)) }
     if let warmUp { extras.append(("warmUp", "\(warmUp)")) }
@@ -104,10 +96,12 @@ enum TrainingWords {
         checksum: images.images.checksum, seed: UInt64(seed), epochs: epochs,
         line: context.execution.count))
     let object = RunObject(
-      run, of: model, on: images, optimiser: rule.description, record: record)
+      run, of: model, on: images, labelled: labelled, recipe: recipe, optimiser: rule.description,
+      record: record)
     model.add(object)
     return try background
-      ? advance(object, of: model, inBackgroundOf: context) : advance(object, in: context)
+      ? advance(object, of: model, inBackgroundOf: context)
+      : advance(object, of: model, in: context)
   }
 
   static let resume = Command(
@@ -128,7 +122,7 @@ enum TrainingWords {
         .argumentError, "the model was trained or loaded since this run stopped",
         fix: "start another with train(…)")
     }
-    guard background else { return try advance(run, in: context) }
+    guard background else { return try advance(run, of: model, in: context) }
     guard let model else {
       throw CellError(
         .argumentError, "the model of this run has no name any more",
@@ -160,7 +154,7 @@ enum TrainingWords {
 
   /// The panel of a run below the cell, and the record of it.
   private static func observers(
-    of object: RunObject, in context: CellContext, stopsWithCell: Bool
+    of object: RunObject, training model: ModelObject?, in context: CellContext, stopsWithCell: Bool
   ) -> [any Observer] {
     let panel = PanelObserver(
       context.execution, title: object.title, reference: object.method.constantPredictorLoss,
@@ -168,23 +162,35 @@ enum TrainingWords {
     let journal = object.record.map {
       JournalObserver(context.workspace.journal, record: $0, run: object)
     }
-    return [panel] + (journal.map { [$0] } ?? [])
+    let checkpoints = model.flatMap { model in
+      context.workspace.keeper.map {
+        CheckpointObserver(
+          object, of: model, keeper: $0, name: context.workspace.name(of: model) ?? model.card.word,
+          line: context.execution.count)
+      }
+    }
+    return [panel] + (journal.map { [$0] } ?? []) + (checkpoints.map { [$0] } ?? [])
   }
 
   private static func advance(
     _ object: RunObject, of model: ModelObject, inBackgroundOf context: CellContext
   ) throws -> Value {
     let job = BackgroundRun(object, of: model, from: context.execution)
-    try job.start(observers(of: object, in: context, stopsWithCell: false))
+    let (keeper, line) = (context.workspace.keeper, context.execution.count)
+    try job.start(observers(of: object, training: model, in: context, stopsWithCell: false)) {
+      keeper?.commitStates(line: line)
+    }
     context.workspace.background.append(job)
     context.markShown(object)
     return .object(object)
   }
 
-  private static func advance(_ object: RunObject, in context: CellContext) throws -> Value {
+  private static func advance(
+    _ object: RunObject, of model: ModelObject?, in context: CellContext
+  ) throws -> Value {
     let execution = context.execution
     try object.run.advance(
-      watchedBy: observers(of: object, in: context, stopsWithCell: true)
+      watchedBy: observers(of: object, training: model, in: context, stopsWithCell: true)
     ) { execution.isAbandoned }
     context.markShown(object)
     if case .interrupted = object.run.status {
@@ -195,15 +201,6 @@ enum TrainingWords {
         fix: "carry on with resume(\(resumable(object, in: context)))")
     }
     return .object(object)
-  }
-
-  /// The groups of a run: what is frozen first, then the longer paths before those that they lie under.
-  private static func groups(rates: [String: Double], frozen: [String]) -> [ParameterGroup] {
-    let ordered = rates.sorted {
-      ($1.key.utf8.count, $0.key) < ($0.key.utf8.count, $1.key)
-    }
-    return frozen.map { ParameterGroup([$0], rate: 0) }
-      + ordered.map { ParameterGroup([$0.key], rate: Float($0.value)) }
   }
 
   /// How a cell reaches an interrupted run, whose assignment the interrupt prevented.

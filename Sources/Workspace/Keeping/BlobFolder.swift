@@ -1,0 +1,75 @@
+import Formats
+import Glibc
+
+/// Immutable files, each named by the SHA-256 of what it holds.
+///
+/// A file is written under another name, synced and renamed, so that one that is there is whole. The same
+/// content is kept once, however many names lead to it.
+struct BlobFolder: Sendable {
+  let path: String
+
+  private func file(_ hash: String) -> String { "\(path)/\(hash)" }
+
+  /// Keeps the bytes.
+  ///
+  /// - Returns: their SHA-256, as 64 hexadecimal digits.
+  /// - Throws: `FormatError.file` with the system's reason; nothing is left behind.
+  func write(_ bytes: [UInt8]) throws(FormatError) -> String {
+    let hash = SHA256.hex(of: bytes)
+    guard File.stamp(of: file(hash))?.size != bytes.count else { return hash }
+    mkdir(path, 0o700)
+    try File.write(bytes, to: file(hash))
+    return hash
+  }
+
+  /// Reads what was kept.
+  ///
+  /// - Throws: `FormatError` when it is not there, or is not any more what it was.
+  func read(_ hash: String) throws(FormatError) -> [UInt8] {
+    let bytes = try File.read(file(hash))
+    guard SHA256.hex(of: bytes) == hash else {
+      throw .damaged(
+        format: "blob", path: file(hash), position: nil,
+        reason: "its bytes are not those that were written",
+        fix: "take the file from a backup; everything else can be restored without it")
+    }
+    return bytes
+  }
+
+  /// Removes a blob.
+  func remove(_ hash: String) { unlink(file(hash)) }
+
+  /// The blobs that are there, with their sizes in bytes.
+  var all: [(hash: String, bytes: Int)] {
+    names.filter { $0.count == 64 }.compactMap { name in
+      File.stamp(of: file(name)).map { (name, $0.size) }
+    }
+  }
+
+  /// Removes the blobs that are not needed, and what a write that was cut off left.
+  ///
+  /// - Returns: the bytes that were freed.
+  @discardableResult
+  func collect(except needed: Set<String>) -> Int {
+    names.reduce(0) { freed, name in
+      let isBlob = name.count == 64
+      guard isBlob ? !needed.contains(name) : name.hasSuffix(".partial"),
+        let size = File.stamp(of: file(name))?.size, unlink(file(name)) == 0
+      else { return freed }
+      return freed + size
+    }
+  }
+
+  private var names: [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      names.append(
+        withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    return names
+  }
+}

@@ -1,0 +1,168 @@
+import CellLanguage
+import Datasets
+import Formats
+import JupyterProtocol
+import Layers
+import Methods
+import RunStore
+import Synchronization
+import Training
+
+/// A commit in the making: what is written for names and for what they lead to.
+struct Building {
+  let keeper: Keeper
+  /// The states to write, by object.
+  var states: [Int: KeptState] = [:]
+  /// The revisions of these states.
+  var revisions: [Int: String] = [:]
+  /// Why names could not be kept.
+  var refused: [String: String] = [:]
+
+  init(keeper: Keeper) { self.keeper = keeper }
+
+  /// The rows of names that changed; one that cannot be kept is as if it were forgotten.
+  mutating func names(_ changed: Set<String>, of table: NameTable) throws -> [KeptName] {
+    guard !changed.isEmpty else { return [] }
+    var rows: [KeptName] = []
+    for (place, name) in table.names.enumerated() where changed.contains(name) {
+      guard let value = table[name] else { continue }
+      rows.append(
+        KeptName(
+          name: name, place: place, isConstant: table.isConstant(name),
+          value: try json(name, value),
+          type: value.typeName, summary: Self.summary(value)))
+    }
+    for name in changed.sorted() where table[name] == nil {
+      rows.append(
+        KeptName(name: name, place: 0, isConstant: false, value: nil, type: "", summary: ""))
+    }
+    return rows
+  }
+
+  private mutating func json(_ name: String, _ value: Value) throws -> String? {
+    if case .object(let object) = value, let kept = object as? KeptValue, kept.keeper === keeper {
+      return String(decoding: kept.json.serialized, as: UTF8.self)
+    }
+    do {
+      let json = try ValueCoding.json(value) { try number(of: $0) }
+      return String(decoding: json.serialized, as: UTF8.self)
+    } catch let error as NotKept {
+      refused[name] = error.reason
+      return nil
+    }
+  }
+
+  static func summary(_ value: Value) -> String {
+    if case .object(let object) = value { return object.summary }
+    return String(value.cellText.prefix(80))
+  }
+
+  /// The number of an object; one that has none gets it, and what it needs to be made again is written.
+  mutating func number(of object: any HostObject) throws -> Int {
+    if let number = keeper.number(of: object) { return number }
+    if object is any DeferredObject {
+      throw NotKept(reason: "it was restored and not used since")
+    }
+    let id: Int
+    switch object {
+    case let data as DatasetObject:
+      id = try keep("data", ["recipe": .string(data.recipe)])
+    case let set as ImageSetObject:
+      id = try keep(
+        "images",
+        ["recipe": .string(set.images.recipe), "checksum": .string(set.images.checksum)])
+    case let family as FamilyObject:
+      id = try keep("transformation", ["recipe": .string(family.recipe)])
+    case let encoder as EncoderObject:
+      id = try keep("encoder", ["recipe": .string(encoder.configuration.text)])
+    case let model as ModelObject:
+      id = try keep("model", model.recipe)
+    case let run as RunObject:
+      id = try keep(run)
+    default:
+      let memory = try RememberedObject.memory(of: object) { try number(of: $0) }
+      let blob = try keeper.blobs.write(memory.picture)
+      id = try keeper.store.keep(
+        kind: "remembered", recipe: String(decoding: memory.content.serialized, as: UTF8.self),
+        blob: blob)
+    }
+    keeper.know(object, as: id)
+    if let model = object as? ModelObject { try add(model, id) }
+    if let run = object as? RunObject { try add(run, id) }
+    return id
+  }
+
+  private func keep(_ kind: String, _ recipe: JSONObject) throws -> Int {
+    try keeper.store.keep(
+      kind: kind, recipe: String(decoding: recipe.serialized, as: UTF8.self))
+  }
+
+  private mutating func keep(_ run: RunObject) throws -> Int {
+    // Where nobody holds the model any more, another object stands for it: the weights are the run's own.
+    let model = run.owner()
+    let id = try number(of: model)
+    return try withExtendedLifetime(model) {
+      if let known = keeper.number(of: run) { return known }
+      return try keep("run", run.keptRecipe(model: id))
+    }
+  }
+
+  /// The states of all models and runs that have changed since they were written.
+  mutating func addStates() throws {
+    let known = keeper.state.withLock { state in
+      state.known.values.compactMap { known in
+        known.object.map { (object: $0, id: known.id, revision: known.revision) }
+      }
+    }
+    for entry in known where states[entry.id] == nil {
+      if let model = entry.object as? ModelObject, model.revision != entry.revision {
+        try add(model, entry.id)
+      }
+      if let run = entry.object as? RunObject, run.revision != entry.revision {
+        try add(run, entry.id)
+      }
+    }
+  }
+
+  private mutating func add(_ model: ModelObject, _ id: Int) throws {
+    // What trains in the background has its checkpoints, and is written when that has ended.
+    guard !model.isTraining, states[id] == nil else { return }
+    let revision = model.revision
+    states[id] = KeptState(object: id, content: "{}", blob: nil)
+    let past = model.past
+    let runs = try past.missing + model.runs.map { try number(of: $0) }
+    func whole(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
+    let content: JSONObject = [
+      "source": past.source.map { .string($0) } ?? .null, "steps": whole(past.steps),
+      "batches": whole(past.batches), "before": .integer(past.runs),
+      "runs": .array(runs.map { .integer($0) }), "summary": .string(model.summary),
+    ]
+    // One that nothing has changed is what its seed makes of it.
+    let isAsMade =
+      model.steps == 0 && past.source == nil && model.runs.allSatisfy { $0.run.step == 0 }
+    let blob =
+      isAsMade
+      ? nil
+      : try keeper.blobs.write(
+        SafetensorsFile(
+          entries: StateDictionary(model.method).entries(batches: model.batches),
+          metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
+        ).encoded())
+    states[id] = KeptState(
+      object: id, content: String(decoding: content.serialized, as: UTF8.self), blob: blob)
+    revisions[id] = revision
+  }
+
+  private mutating func add(_ run: RunObject, _ id: Int) throws {
+    guard states[id] == nil, !run.owner().isTraining else { return }
+    let revision = run.revision
+    let checkpoint = run.run.checkpoint()
+    let isOver = checkpoint.step >= run.run.plan.steps
+    let blob = try keeper.blobs.write(
+      CheckpointFile.encoded(
+        checkpoint, slots: run.run.slots, parts: isOver ? [] : .optimiser))
+    states[id] = KeptState(
+      object: id, content: String(decoding: run.keptContent.serialized, as: UTF8.self), blob: blob)
+    revisions[id] = revision
+  }
+}

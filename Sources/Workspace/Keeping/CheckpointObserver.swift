@@ -1,0 +1,146 @@
+import Glibc
+import JupyterKernel
+import JupyterProtocol
+import RunStore
+import Synchronization
+import Training
+
+/// Writes checkpoints of a run into the workspace while it trains: when it begins, when an epoch ends, and every
+/// thirty seconds, on a thread of its own.
+///
+/// What is written is what the tensors were between two steps; they are shared until the next step changes them.
+/// A checkpoint that would make training slower by more than a fiftieth waits.
+final class CheckpointObserver: Observer {
+  private struct State: Sendable {
+    var waiting: Checkpoint?
+    var isWriting = false
+    var isOver = false
+    var hasThread = false
+    /// When the last one was taken, and how long it kept a processor busy, in seconds.
+    var last = -Double.infinity
+    var cost = 0.0
+    /// The numbers of the run and the model, once they are kept.
+    var places: (run: Int, model: Int)?
+  }
+
+  private let run: RunObject
+  private let model: ModelObject
+  private let keeper: Keeper
+  private let name: String
+  private let line: Int
+  private let state = Monitor(State())
+  private let slots: [String]
+
+  /// Seconds of training between two checkpoints at most.
+  static let interval = 30.0
+  /// The share of the training time that checkpoints may take.
+  static let share = 0.015
+
+  init(_ run: RunObject, of model: ModelObject, keeper: Keeper, name: String, line: Int) {
+    self.run = run
+    self.model = model
+    self.keeper = keeper
+    self.name = name
+    self.line = line
+    slots = run.run.slots
+  }
+
+  func observe(_ event: RunEvent) -> RunDirective {
+    switch event {
+    case .started: take()
+    case .stepped(let progress):
+      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: Self.interval) }
+    case .epochEnded: takeIfDue(after: 0)
+    case .finished:
+      // The cell, or what follows in the background, commits the run as it ended.
+      state.change { state in
+        state.waiting = nil
+        state.isOver = true
+      }
+      _ = state.wait { $0.isWriting ? nil : true }
+    }
+    return .proceed
+  }
+
+  private func takeIfDue(after interval: Double) {
+    let now = Self.seconds(CLOCK_MONOTONIC)
+    let isDue = state.withLock { state in
+      let rest = now - state.last
+      // A checkpoint that an epoch's end could not pay for is made up for later.
+      return rest >= max(interval, state.cost / Self.share) && !state.isWriting
+    }
+    if isDue { take() }
+  }
+
+  private func take() {
+    let begin = Self.seconds(CLOCK_MONOTONIC)
+    let checkpoint = run.run.checkpoint()
+    let needsThread = state.change { state in
+      state.waiting = checkpoint
+      state.last = begin
+      defer { state.hasThread = true }
+      return !state.hasThread
+    }
+    guard needsThread else { return }
+    let started = KernelThread.start(name: "checkpoints", stackSize: 8 << 20) { self.work() }
+    if !started { state.change { ($0.hasThread, $0.waiting) = (false, nil) } }
+  }
+
+  private func work() {
+    while true {
+      let checkpoint = state.wait { state -> Checkpoint?? in
+        if let waiting = state.waiting {
+          (state.waiting, state.isWriting) = (nil, true)
+          return .some(waiting)
+        }
+        return state.isOver ? .some(nil) : nil
+      }
+      guard let checkpoint = checkpoint ?? nil else { return }
+      let begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
+      write(checkpoint)
+      let cost = Self.seconds(CLOCK_THREAD_CPUTIME_ID) - begin
+      state.change { state in
+        state.isWriting = false
+        state.cost = cost
+      }
+    }
+  }
+
+  /// Writes one; where that fails, the one before it stays, and the next is tried.
+  private func write(_ checkpoint: Checkpoint) {
+    do {
+      let places = try state.withLock { $0.places } ?? keeper.places(of: run, model)
+      state.withLock { $0.places = places }
+      let blob = try keeper.blobs.write(CheckpointFile.encoded(checkpoint, slots: slots))
+      let content: JSONObject = ["step": .integer(checkpoint.step), "line": .integer(line)]
+      try keeper.keep(
+        KeptCheckpoint(
+          run: places.run, model: places.model, name: name, step: checkpoint.step,
+          content: String(decoding: content.serialized, as: UTF8.self), blob: blob))
+    } catch {
+      // Told when the cell is committed, where the same will fail.
+    }
+  }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+extension Keeper {
+  /// The numbers of a run and of the model that it trains, which are kept if they were not.
+  fileprivate func places(of run: RunObject, _ model: ModelObject) throws -> (run: Int, model: Int)
+  {
+    try committing.withLock { _ in
+      var building = Building(keeper: self)
+      return try (building.number(of: run), building.number(of: model))
+    }
+  }
+
+  /// Keeps a checkpoint in place of the one before it, whose blob is removed.
+  fileprivate func keep(_ checkpoint: KeptCheckpoint) throws {
+    if let old = try store.keep(checkpoint) { removeUnneeded(old) }
+  }
+}

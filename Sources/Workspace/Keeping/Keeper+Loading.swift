@@ -1,0 +1,202 @@
+import CellLanguage
+import Datasets
+import Formats
+import JupyterProtocol
+import Layers
+import RunStore
+import Synchronization
+import Training
+
+/// Making values again of what was kept.
+extension Keeper {
+  /// The value that JSON stands for.
+  func value(_ json: JSONValue, in context: CellContext) throws -> Value {
+    try ValueCoding.value(json) { id in
+      .object(try self.object(id, in: context))
+    } function: { source, name in
+      try Self.function(source, name: name, in: context)
+    }
+  }
+
+  /// A function of its text, among the names of the workspace.
+  private static func function(
+    _ source: String, name: String, in context: CellContext
+  ) throws -> Value {
+    try context.workspace.evaluator.value(ofText: source, named: name, context: context)
+  }
+
+  /// Computes the call that gives a data set, a family or an option, among no names but the vocabulary's.
+  private func computed(_ recipe: String, in context: CellContext) throws -> Value {
+    let evaluator = Evaluator(vocabulary: context.workspace.evaluator.vocabulary)
+    return try evaluator.value(ofText: recipe, context: context)
+  }
+
+  /// The object of a number: the living one, or one made again.
+  func object(_ id: Int, in context: CellContext) throws -> any HostObject {
+    if let living = living(id) { return living }
+    guard let kept = try store.object(id),
+      let recipe = try? JSONValue(parsing: Array(kept.recipe.utf8))
+    else { throw NotKept(reason: "the workspace's database has no object \(id)") }
+    switch kept.kind {
+    case "model": return try model(id, recipe, in: context)
+    case "run": return try run(id, recipe, in: context)
+    case "images":
+      let images = try images(recipe["recipe"]?.text, recipe["checksum"]?.text, in: context)
+      return keep(images, as: id)
+    case "remembered":
+      let picture = try kept.blob.map { try blobs.read($0) } ?? []
+      let remembered = try RememberedObject(recipe.members ?? [:], picture: picture) {
+        .object(try self.object($0, in: context))
+      } function: { source, name in
+        try Self.function(source, name: name, in: context)
+      }
+      return keep(remembered, as: id)
+    default:
+      guard case .object(let object) = try computed(recipe["recipe"]?.text ?? "", in: context)
+      else { throw NotKept(reason: "\(recipe["recipe"]?.text ?? "it") gives no object any more") }
+      return keep(object, as: id)
+    }
+  }
+
+  private func keep(_ object: any HostObject, as id: Int) -> any HostObject {
+    know(object, as: id)
+    state.withLock { $0.loaded[id] = object }
+    return object
+  }
+
+  /// The images of a recipe, which must be those that they were.
+  private func images(
+    _ recipe: String?, _ checksum: String?, in context: CellContext
+  ) throws -> ImageSetObject {
+    guard let recipe,
+      case .object(let object) = try computed(recipe, in: context),
+      let images = object as? ImageSetObject
+    else { throw NotKept(reason: "\(recipe ?? "the recipe") gives no images any more") }
+    guard checksum == nil || images.images.checksum == checksum else {
+      throw CellError(
+        .commandFailed, "the images of \(recipe) are not those that they were",
+        fix:
+          "bring back the files with the checksum \(checksum?.prefix(16) ?? "")…, or make the set anew"
+      )
+    }
+    return images
+  }
+
+  // MARK: Models and runs
+
+  private func model(
+    _ id: Int, _ recipe: JSONValue, in context: CellContext
+  ) throws -> ModelObject {
+    let model = try ModelObject.made(from: recipe) { try computed($0, in: context) }
+    _ = keep(model, as: id)
+    do {
+      let broken = try store.checkpoints().filter { $0.model == id }
+      if let state = try store.state(of: id) { try restore(model, to: state, in: context) }
+      know(model, as: id, revision: model.revision)
+      for checkpoint in broken { try take(checkpoint, into: model, in: context) }
+      return model
+    } catch {
+      // Nothing may hold half of it.
+      state.withLock { $0.loaded[id] = nil }
+      throw error
+    }
+  }
+
+  /// Gives a model the weights and runs of a state.
+  func restore(_ model: ModelObject, to state: KeptState, in context: CellContext) throws {
+    let content = try JSONValue(parsing: Array(state.content.utf8))
+    if let blob = state.blob {
+      let file = try SafetensorsFile(parsing: try blobs.read(blob), path: "\(blobs.path)/\(blob)")
+      try StateDictionary(model.learner).read(file).apply()
+    } else {
+      try model.becomeNew()
+    }
+    var runs: [RunObject] = []
+    var missing: [Int] = []
+    for id in (content["runs"]?.elements ?? []).compactMap(\.whole) {
+      do {
+        runs.append(try run(id, of: model, in: context))
+      } catch {
+        missing.append(id)
+        context.write(
+          "note: run \(runs.count + missing.count) of the model cannot be brought back: \(error)\n",
+          to: .standardError)
+      }
+    }
+    model.restore(
+      ModelObject.Past(
+        source: content["source"]?.text, steps: content["steps"]?.whole,
+        batches: content["batches"]?.whole, runs: content["before"]?.whole ?? 0, missing: missing),
+      runs: runs)
+  }
+
+  /// The run of a number, with the model that it trains.
+  private func run(
+    _ id: Int, _ recipe: JSONValue, in context: CellContext
+  ) throws -> any HostObject {
+    guard let number = recipe["model"]?.whole,
+      let model = try object(number, in: context) as? ModelObject
+    else { throw NotKept(reason: "the model of the run is not there") }
+    if let run = living(id) { return run }
+    // Of a model that was given other weights since.
+    return try run(id, of: model, in: context)
+  }
+
+  /// A run as its newest state has it, of a model that has its weights already.
+  private func run(
+    _ id: Int, of model: ModelObject, in context: CellContext
+  ) throws -> RunObject {
+    if let living = living(id) as? RunObject { return living }
+    let run = try made(id, of: model, in: context)
+    if let state = try store.state(of: id), let blob = state.blob {
+      try restore(run, from: blob, parameters: model.learner.parameters.entries)
+    }
+    _ = keep(run, as: id)
+    know(run, as: id, revision: run.revision)
+    return run
+  }
+
+  /// Gives a run what a blob has of it, and to the parameters, unless they are given, theirs.
+  func restore(
+    _ run: RunObject, from blob: String, parameters: [Checkpoint.Entry]? = nil
+  ) throws {
+    let (names, averages) = run.run.paths
+    let checkpoint = try CheckpointFile.decode(
+      try blobs.read(blob), path: "\(blobs.path)/\(blob)", names: names, averaged: averages,
+      slots: run.run.slots)
+    try run.run.restore(parameters.map { checkpoint.with(parameters: $0) } ?? checkpoint)
+  }
+
+  /// A run before its first step.
+  private func made(
+    _ id: Int, of model: ModelObject, in context: CellContext
+  ) throws -> RunObject {
+    guard let kept = try store.object(id),
+      let json = try? JSONValue(parsing: Array(kept.recipe.utf8)), let arguments = json["recipe"]
+    else { throw NotKept(reason: "the workspace's database has no run \(id)") }
+    let images = try images(json["images"]?.text, json["checksum"]?.text, in: context)
+    let labelled = try json["labelled"]?.text.map {
+      try self.images($0, json["labelledChecksum"]?.text, in: context)
+    }
+    let recipe = try RunRecipe(arguments) { try computed($0, in: context) }
+    let (run, rule) = try recipe.run(
+      of: model.learner, on: images.images, labelled: labelled?.images)
+    return RunObject(
+      run, of: model, on: images, labelled: labelled, recipe: recipe, optimiser: rule.description,
+      record: json["record"]?.whole)
+  }
+
+  /// Brings a model to where a run broke off that trained it.
+  private func take(
+    _ checkpoint: KeptCheckpoint, into model: ModelObject, in context: CellContext
+  ) throws {
+    if let known = living(checkpoint.run) as? RunObject {
+      try restore(known, from: checkpoint.blob)
+      return
+    }
+    let run = try made(checkpoint.run, of: model, in: context)
+    try restore(run, from: checkpoint.blob)
+    _ = keep(run, as: checkpoint.run)
+    model.add(run)
+  }
+}

@@ -1,0 +1,193 @@
+import CellLanguage
+import Formats
+import Glibc
+import JupyterProtocol
+import RunStore
+import Synchronization
+
+/// Keeps the values of the workspace, so that a later kernel has them.
+///
+/// After each cell it commits what the cell changed: names as JSON, models as weights, data by the call that
+/// gives it and its checksum, runs by what was asked for and how far they are, figures and scores as what they
+/// show. Blobs are written first, then one transaction makes the commit; what a crash in between leaves is a
+/// blob that nothing needs. Of an object that is there twice one copy is kept.
+final class Keeper: Sendable {
+  struct Known {
+    weak var object: (any HostObject)?
+    let id: Int
+    /// The state of the object that is in the store; `nil` while none is.
+    var revision: String?
+  }
+
+  struct State {
+    var known: [ObjectIdentifier: Known] = [:]
+    var places: [Int: ObjectIdentifier] = [:]
+    /// What was loaded, as long as names are left that may lead to it.
+    var loaded: [Int: any HostObject] = [:]
+    /// The names whose values are not in the store yet.
+    var pending: Set<String> = []
+    /// Why some names cannot be kept.
+    var refused: [String: String] = [:]
+    var commits = 0
+    var trouble: String?
+    /// The commit that the cell under way takes back.
+    var undoing: Int?
+  }
+
+  let store: RunStore
+  let blobs: BlobFolder
+  /// The workspace that another kernel is writing into: it is read, and what is new goes to this one.
+  let other: Keeper?
+  private let lock: FolderLock?
+  let state = Mutex(State())
+  /// Held while numbers are given out and states are written.
+  let committing = Mutex<Void>(())
+
+  private init(store: RunStore, folder: String, lock: FolderLock?, other: Keeper? = nil) {
+    self.store = store
+    self.lock = lock
+    self.other = other
+    blobs = BlobFolder(path: "\(folder)/blobs")
+  }
+
+  /// The keeper of a folder, or, where a living kernel writes into that, of the next one that is free.
+  ///
+  /// - Returns: what the user should know beside it, if anything.
+  static func opened(in folder: String, history: RunStore) -> (keeper: Keeper?, note: String?) {
+    if let lock = FolderLock(folder: folder) {
+      let keeper = Keeper(store: history, folder: folder, lock: lock)
+      keeper.collect()
+      return (keeper, nil)
+    }
+    let busy = Keeper(store: history, folder: folder, lock: nil)
+    for number in 2...99 {
+      let own = "\(folder)-\(number)"
+      guard let store = try? RunStore(path: "\(own)/workspace.sqlite") else { break }
+      guard let lock = FolderLock(folder: own) else { continue }
+      _ = try? store.beginSession()
+      return (
+        Keeper(store: store, folder: own, lock: lock, other: busy),
+        "Another kernel is writing into the workspace \(folder): its names can be restored here, "
+          + "and what is new here is kept in \(own)."
+      )
+    }
+    return (nil, "The names of this workspace are not kept: \(folder) cannot be locked.")
+  }
+
+  func close() {
+    lock?.release()
+  }
+
+  // MARK: What is known
+
+  /// The living object of a number.
+  func living(_ id: Int) -> (any HostObject)? {
+    state.withLock { state in
+      state.loaded[id] ?? state.places[id].flatMap { state.known[$0]?.object }
+    }
+  }
+
+  /// Notes that an object has a number, and which of its states is in the store.
+  func know(_ object: any HostObject, as id: Int, revision: String? = nil) {
+    let place = ObjectIdentifier(object)
+    state.withLock { state in
+      state.known[place] = Known(object: object, id: id, revision: revision)
+      state.places[id] = place
+    }
+  }
+
+  /// The number of an object that has one.
+  func number(of object: any HostObject) -> Int? {
+    state.withLock { state in
+      state.known[ObjectIdentifier(object)].flatMap { $0.object === object ? $0.id : nil }
+    }
+  }
+
+  /// Forgets those that are gone, whose places in memory others may take.
+  private func forgetGone() {
+    state.withLock { state in
+      for (place, known) in state.known where known.object == nil {
+        state.known[place] = nil
+        if state.places[known.id] == place { state.places[known.id] = nil }
+      }
+    }
+  }
+
+  // MARK: Commits
+
+  /// Commits what a cell changed.
+  ///
+  /// - Parameters:
+  ///   - changed: the names that it declared, changed or forgot; those of commits that failed are added.
+  /// - Returns: what the user should know: why something cannot be kept; told once.
+  func commit(_ changed: Set<String>, of names: NameTable, line: Int) -> String? {
+    committing.withLock { _ in
+      forgetGone()
+      let wanted = state.withLock { $0.pending.union(changed) }
+      var building = Building(keeper: self)
+      do {
+        let kept = try building.names(wanted, of: names)
+        try building.addStates()
+        guard !kept.isEmpty || !building.states.isEmpty else { return nil }
+        try store.commit(
+          line: line, names: kept, states: Array(building.states.values),
+          undoes: state.withLock { $0.undoing })
+        state.withLock { state in
+          state.pending = []
+          state.undoing = nil
+          state.commits += 1
+          state.trouble = nil
+          for (id, revision) in building.revisions {
+            if let place = state.places[id] { state.known[place]?.revision = revision }
+          }
+        }
+        if state.withLock({ $0.commits % 20 }) == 0 { collect() }
+        return refusals(of: wanted, building.refused)
+      } catch {
+        return state.withLock { state in
+          state.pending = wanted
+          let told = state.trouble
+          state.trouble = "\(error)"
+          return told == state.trouble
+            ? nil
+            : "The workspace could not be kept on disk; it is tried again with the next cell: \(error)"
+        }
+      }
+    }
+  }
+
+  /// Commits what changed of objects, outside any cell: when training in the background has ended.
+  func commitStates(line: Int) { _ = commit([], of: NameTable(), line: line) }
+
+  private func refusals(of wanted: Set<String>, _ refused: [String: String]) -> String? {
+    let news = state.withLock { state in
+      let news = refused.filter { state.refused[$0.key] != $0.value }
+      for name in wanted { state.refused[name] = refused[name] }
+      return news
+    }
+    guard !news.isEmpty else { return nil }
+    return news.sorted { $0.key < $1.key }.map {
+      "\($0.key) is not kept for later: \($0.value)."
+    }.joined(separator: "\n")
+  }
+
+  // MARK: Space
+
+  /// How many commits can be undone, and how much room older blobs may take.
+  static let undoable = 20
+
+  /// Removes a blob that a newer checkpoint has replaced, unless something else needs it.
+  func removeUnneeded(_ hash: String) {
+    guard lock != nil, let needed = try? store.neededBlobs(newest: Self.undoable),
+      !needed.contains(hash)
+    else { return }
+    blobs.remove(hash)
+  }
+
+  /// Removes the blobs that no commit, checkpoint or newest state needs.
+  @discardableResult
+  func collect() -> Int {
+    guard lock != nil, let needed = try? store.neededBlobs(newest: Self.undoable) else { return 0 }
+    return blobs.collect(except: needed)
+  }
+}
