@@ -72,12 +72,12 @@ extension RunStore {
   /// - Throws: `RunStoreError` when they cannot be read.
   public func names(after commit: Int? = nil) throws(RunStoreError) -> [KeptName] {
     try read("read the names of the workspace") { database in
-      // With one max(), SQLite takes the other columns from the row that has it.
+      // With one max(), and no min(), SQLite takes the other columns from the row that has it.
       try Row.fetchAll(
         database,
         sql: """
           SELECT *, max(made_by) FROM names WHERE made_by <= ? GROUP BY name
-          HAVING value IS NOT NULL ORDER BY place, min(made_by)
+          HAVING value IS NOT NULL ORDER BY place, max(made_by)
           """, arguments: [commit ?? Int.max]
       ).map(Self.name)
     }

@@ -8,7 +8,18 @@ public struct Function: Sendable {
   /// Whether it was written in a cell, so that errors name it in their trace.
   let isUsers: Bool
   /// Where it was written, of a function that keeps no names but those of the workspace.
-  private let origin: (text: SourceText, span: Span)?
+  private let origin: Origin?
+
+  /// A piece of a cell's text; behind a reference, since every value is as large as the largest.
+  private final class Origin: Sendable {
+    let text: SourceText
+    let span: Span
+
+    init(_ text: SourceText, _ span: Span) {
+      self.text = text
+      self.span = span
+    }
+  }
   /// How many functions hang on this one in a row, through the names that it keeps.
   let chain: Int
   /// The names around a function that was written in a cell; none where it stands among them.
@@ -42,7 +53,7 @@ public struct Function: Sendable {
     self.body = body
     self.chain = chain
     self.scope = scope
-    self.origin = scope == nil ? origin : nil
+    self.origin = scope == nil ? Origin(origin.text, origin.span) : nil
     isUsers = true
   }
 

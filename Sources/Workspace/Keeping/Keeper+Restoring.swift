@@ -150,7 +150,7 @@ extension Keeper {
         return false
       }
       return !undone.contains(commit.id)
-    }
+    }.prefix(depth).map { $0 }
   }
 
   /// Returns the workspace to before the last cell that changed it.

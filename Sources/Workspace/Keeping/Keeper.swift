@@ -30,12 +30,16 @@ final class Keeper: Sendable {
     var refused: [String: String] = [:]
     var commits = 0
     var trouble: String?
+    /// How many cells can be undone.
+    var depth = Keeper.undoable
     /// The commit that the cell under way takes back.
     var undoing: Int?
   }
 
   let store: RunStore
   let blobs: BlobFolder
+  /// The workspace's folder.
+  let folder: String
   /// The workspace that another kernel is writing into: it is read, and what is new goes to this one.
   let other: Keeper?
   private let lock: FolderLock?
@@ -47,6 +51,7 @@ final class Keeper: Sendable {
     self.store = store
     self.lock = lock
     self.other = other
+    self.folder = folder
     blobs = BlobFolder(path: "\(folder)/blobs")
   }
 
@@ -173,12 +178,20 @@ final class Keeper: Sendable {
 
   // MARK: Space
 
-  /// How many commits can be undone, and how much room older blobs may take.
+  /// How many cells can be undone at most.
   static let undoable = 20
+  /// The bytes that blobs may take together as long as some of them are needed to undo cells only.
+  static let room = 4_000_000_000
+
+  /// How many cells can be undone: fewer where their blobs take too much room.
+  var depth: Int { state.withLock { $0.depth } }
+
+  /// The commits behind which no undo goes: each one that is taken back is followed by one that does so.
+  private static func commits(_ depth: Int) -> Int { depth == 0 ? 0 : 2 * depth + 1 }
 
   /// Removes a blob that a newer checkpoint has replaced, unless something else needs it.
   func removeUnneeded(_ hash: String) {
-    guard lock != nil, let needed = try? store.neededBlobs(newest: Self.undoable),
+    guard lock != nil, let needed = try? store.neededBlobs(newest: Self.commits(depth)),
       !needed.contains(hash)
     else { return }
     blobs.remove(hash)
@@ -187,7 +200,15 @@ final class Keeper: Sendable {
   /// Removes the blobs that no commit, checkpoint or newest state needs.
   @discardableResult
   func collect() -> Int {
-    guard lock != nil, let needed = try? store.neededBlobs(newest: Self.undoable) else { return 0 }
-    return blobs.collect(except: needed)
+    guard lock != nil else { return 0 }
+    let sizes = sizes
+    for undoable in [Self.undoable, 10, 5, 2, 1, 0] {
+      guard let needed = try? store.neededBlobs(newest: Self.commits(undoable)) else { return 0 }
+      let bytes = needed.reduce(0) { $0 + (sizes[$1] ?? 0) }
+      guard bytes <= Self.room || undoable == 0 else { continue }
+      state.withLock { $0.depth = undoable }
+      return blobs.collect(except: needed)
+    }
+    return 0
   }
 }

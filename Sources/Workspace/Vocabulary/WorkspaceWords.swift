@@ -114,20 +114,10 @@ enum WorkspaceWords {
   }
 
   static let workspace = Command(
-    "workspace", "Lists the names of the workspace and what they are.", returns: "Table",
-    topic: "workspace", example: "workspace()"
+    "workspace", "Lists the names of the workspace, what they are, and how much room they take.",
+    returns: "Table", topic: "workspace", example: "workspace()"
   ) { context in
-    let names = try CellContext.of(context).workspace.evaluator.names
-    let rows = names.names.compactMap { name -> [String]? in
-      guard let value = names[name] else { return nil }
-      if case .object(let object) = value { return [name, object.typeName, object.summary] }
-      return [name, value.typeName, String(value.cellText.prefix(80))]
-    }
-    return .object(
-      TableObject(
-        Table(
-          columns: [.init("name"), .init("type"), .init("what it is")], rows: rows,
-          notes: rows.isEmpty ? ["No names yet: begin with let fashion = FashionMNIST()."] : [])))
+    .object(TableObject(try WorkspaceTable.table(of: CellContext.of(context).workspace)))
   }
 }
 
