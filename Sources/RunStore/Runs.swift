@@ -68,8 +68,11 @@ extension RunStore {
     for metric in metrics {
       // SQLite keeps a NaN as NULL; saying so does not rely on it.
       let value = metric.value.isNaN ? nil : metric.value
-      try statement.execute(
-        arguments: [run, metric.name.storable, metric.step, metric.epoch, value])
+      // The five are all there; checking that they are takes half the time.
+      statement.setUncheckedArguments([
+        run, metric.name.storable, metric.step, metric.epoch, value,
+      ])
+      try statement.execute()
     }
   }
 

@@ -4,7 +4,8 @@ import Glibc
 /// The program that a run was trained by.
 enum Build {
   /// The version and, where it is known, the commit: `0.1.0 (3f2a91c04b7e)`.
-  static let current = commit.map { "\(WorkspaceInterpreter.version) (\($0))" }
+  static let current =
+    commit.map { "\(WorkspaceInterpreter.version) (\($0))" }
     ?? WorkspaceInterpreter.version
 
   /// The commit that the program was built from, which the build writes beside it.
@@ -24,7 +25,8 @@ enum Build {
     var (built, noted) = (stat(), stat())
     guard stat(program, &built) == 0, stat("\(program).commit", &noted) == 0,
       noted.st_size < 100,
-      (noted.st_mtim.tv_sec, noted.st_mtim.tv_nsec) >= (built.st_mtim.tv_sec, built.st_mtim.tv_nsec),
+      (built.st_mtim.tv_sec, built.st_mtim.tv_nsec)
+        <= (noted.st_mtim.tv_sec, noted.st_mtim.tv_nsec),
       let text = try? File.read("\(program).commit")
     else { return nil }
     let word = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace).first

@@ -105,8 +105,8 @@ extension ScoreObject: Measuring {
       [
         MeasuredNumber(
           word: word, value: score.accuracy,
-          protocolText: "\(score.name); \(score.protocolText); \(score.count) images, 95 % interval "
-            + "\(Written.decimals(interval.lowerBound, 4)) to "
+          protocolText: "\(score.name); \(score.protocolText); \(score.count) images, "
+            + "95 % interval \(Written.decimals(interval.lowerBound, 4)) to "
             + Written.decimals(interval.upperBound, 4)
             + (score.seed.map { ", seed \($0)" } ?? ""))
       ]

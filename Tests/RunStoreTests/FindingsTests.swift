@@ -10,7 +10,7 @@ struct FindingsTests {
   @Test("measurements come back in their order, NaN and infinity too")
   func probes() throws {
     let runs = try (0..<2).map { _ in try store.begin(sampleRun()) }
-    let values: [Double] = [0.8, .nan, .infinity, -0.0, 0.1 + 0.2]
+    let values: [Double] = [0.8, .nan, .infinity, -0.25, 0.1 + 0.2]
     let all = values.enumerated().map { index, value in
       ProbeRecord(
         run: runs[index % 2], name: "knn", value: value, protocolText: "k = 5, “größe”; '\(index)'",

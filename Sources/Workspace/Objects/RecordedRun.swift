@@ -135,7 +135,9 @@ final class RecordedRun: HostConvertible, Displayable {
 
   private func dictionary(_ arrays: [String: [Value]]) -> Value {
     var dictionary = ValueDictionary()
-    for (name, values) in arrays.sorted(by: { $0.key < $1.key }) { dictionary[name] = .array(values) }
+    for (name, values) in arrays.sorted(by: { $0.key < $1.key }) {
+      dictionary[name] = .array(values)
+    }
     return .dictionary(dictionary)
   }
 
@@ -163,7 +165,7 @@ final class RecordedRun: HostConvertible, Displayable {
 
   var summary: String {
     let loss = record.finalLoss.map { ", loss \(Written.decimals($0, 4))" } ?? ""
-    return "run \(record.id) of \(record.name) (\(record.method)) on \(record.data): \(progress)\(loss)"
+    return "run \(id) of \(record.name) (\(record.method)) on \(record.data): \(progress)\(loss)"
   }
 
   /// How it stands and, while it has not come to its end, how far it is.

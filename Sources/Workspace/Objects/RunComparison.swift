@@ -18,7 +18,9 @@ final class RunComparison: HostConvertible, Displayable {
     self.runs = runs
     let origins = Self.origins(of: runs)
     differences = origins.filter { Set($0.texts).count > 1 }
-    figure = try Self.chart(of: runs).map { FigureObject($0, cell: cell) }
+    figure = try Self.chart(of: runs, differences: differences.map(\.name)).map {
+      FigureObject($0, cell: cell)
+    }
     let same = origins.filter { Set($0.texts).count == 1 && $0.texts.first != "–" }
     let results = Self.results(of: runs)
     let heads = runs.map { "run \($0.id), \($0.record.name)" }
@@ -110,7 +112,9 @@ final class RunComparison: HostConvertible, Displayable {
   }
 
   /// The losses over the steps; `nil` while no run has any.
-  private static func chart(of runs: [RecordedRun]) throws -> LineChart? {
+  private static func chart(
+    of runs: [RecordedRun], differences: [String]
+  ) throws -> LineChart? {
     let losses = try runs.map { try $0.losses() }
     guard losses.contains(where: { !$0.isEmpty }) else { return nil }
     let series = zip(runs, losses).filter { !$1.isEmpty }.map { run, losses in
@@ -119,9 +123,14 @@ final class RunComparison: HostConvertible, Displayable {
         points: losses.map { Point(Double($0.step), $0.value) },
         smoothing: max(1, losses.count / 20))
     }
+    let told = differences.prefix(4).joined(separator: ", ")
+    let rest = differences.count - 4
     return LineChart(
-      title: "\(series.count) run\(series.count == 1 ? "" : "s")", xLabel: "step", yLabel: "loss",
-      series: series,
+      title: "Loss of \(series.count) run\(series.count == 1 ? "" : "s")",
+      subtitle: differences.isEmpty
+        ? "nothing that they began with differs"
+        : "differing in \(told)\(rest > 0 ? " and \(rest) more" : "")",
+      xLabel: "step", yLabel: "loss", series: series,
       isLogarithmic: spansMagnitudes(losses.map { $0.map { Float($0.value) } }))
   }
 }

@@ -77,7 +77,8 @@ enum ComparisonWords {
     let runs = try chosen.runs(in: context.workspace.journal)
     guard Set(runs.map(\.id)).count == runs.count, (2...8).contains(runs.count) else {
       throw CellError(
-        .argumentError, "compare takes 2 to 8 different runs, not \(runs.count == 1 ? "one" : "these")",
+        .argumentError,
+        "compare takes 2 to 8 different runs, not \(runs.count == 1 ? "one" : "these")",
         fix: "write compare(run, 2), or compare(runs(last: 2))")
     }
     let comparison = try RunComparison(runs, cell: context.code)
