@@ -229,6 +229,31 @@ struct RunWordTests {
     #expect(notebook.run("compare(runs())").displays.first?.plainText?.contains("3 runs") == true)
   }
 
+  @Test("a recorded run that has a name comes back with it, as the database tells of it then")
+  func kept() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "orbit-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let first = Notebook(folder: folder.path)
+    first.run(
+      """
+      let shapes = Shapes(count: 100, size: 16, seed: 1)
+      let model = AET(for: shapes, encoder: NIN(widths: [4, 8]), seed: 1)
+      train(model, on: shapes.train, epochs: 1, batch: 32)
+      let best = runs()[0]
+      """)
+    first.interpreter.shutdown(restart: false)
+    let second = Notebook(folder: folder.path)
+    #expect(second.run("restore()").error == nil)
+    #expect(second.run("best.losses.count == best.steps && best.steps > 0").result == "true")
+    // What is measured of a restored model stands beside the run that trained it, long ended.
+    let measured = second.run(
+      "knn(model, train: shapes.train, test: shapes.test, k: 5, baselines: false).accuracy")
+    #expect(measured.error == nil)
+    #expect(second.run("runs()[0].knn").result == measured.result)
+    #expect(second.run("runs().count").result == "1")
+    second.interpreter.shutdown(restart: false)
+  }
+
   static let mistakes: [(cell: String, words: [String])] = [
     ("runs(where: { $0.nope > 1 })", ["nope"]),
     ("runs(where: { 1 })", ["true or false"]),
