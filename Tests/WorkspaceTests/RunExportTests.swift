@@ -38,7 +38,7 @@ struct RunExportTests {
         guard place < bytes.count, bytes[place] == UInt8(ascii: ",") else { break }
         place += 1
       }
-      #expect(bytes[place...].starts(with: "\r\n".utf8))
+      #expect(bytes.dropFirst(place).starts(with: "\r\n".utf8))
       place += 2
       records.append(record)
     }
