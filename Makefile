@@ -106,6 +106,7 @@ swift:
 release: | packages swift
 	@$(STEP) "Building orbit (release)" \
 	  $(SWIFT) build -c release --product orbit --static-swift-stdlib
+	@git describe --always --dirty --abbrev=12 --exclude '*' > $(ORBIT).commit 2>/dev/null || rm -f $(ORBIT).commit
 
 lab-environment: .venv/.lab
 test-environment: .venv/.test | browser

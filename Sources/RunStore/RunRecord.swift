@@ -1,6 +1,6 @@
 /// How a training run stands.
 public enum RunStatus: String, Sendable, CaseIterable {
-  /// It has not ended, or the process ended first.
+  /// It goes on.
   case running
   /// It came to its end.
   case finished
@@ -8,6 +8,8 @@ public enum RunStatus: String, Sendable, CaseIterable {
   case interrupted
   /// It ended with an error, such as a loss that is not a number.
   case failed
+  /// Its process died while it went on.
+  case broken
 }
 
 /// A training run: what was trained, how, on what, and what came out.
@@ -38,6 +40,18 @@ public struct RunRecord: Sendable, Equatable {
   public var finalLoss: Double?
   /// The images that went through a training step in a second.
   public var imagesPerSecond: Double?
+  /// The text of the cell that started it.
+  public var code: String?
+  /// The program that trained it: its version and, where it is known, the commit that it was built from.
+  public var build: String?
+  /// The machine: its name, its processor and the number of its cores.
+  public var host: String?
+  /// The images of a step.
+  public var batch: Int?
+  /// The steps taken, and those of all epochs.
+  public var steps: Int, planned: Int?
+  /// The seconds of training, its pauses left out.
+  public var seconds: Double?
 
   /// A run that begins; without `started` it begins now.
   public init(
@@ -45,6 +59,7 @@ public struct RunRecord: Sendable, Equatable {
     seed: UInt64, epochs: Int, session: Int? = nil, cell: Int? = nil, started: Double? = nil
   ) {
     id = 0
+    steps = 0
     self.name = name
     self.method = method
     self.options = options

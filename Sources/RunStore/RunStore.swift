@@ -14,6 +14,7 @@ public final class RunStore: Sendable {
   public let path: String?
   private let queue: DatabaseQueue
   private let session = Mutex<Int?>(nil)
+  private let locks: SessionLocks?
 
   /// How long an operation waits for another process that writes, in seconds.
   public static let patience = 5.0
@@ -36,17 +37,21 @@ public final class RunStore: Sendable {
         try Schema.migrate(database)
         // Only now: a foreign file would have been changed by it.
         try Self.writeAhead(database)
-        for table in ["sessions", "history", "runs", "metrics"] {
+        for table in ["sessions", "history", "runs", "metrics", "probes", "figures"] {
           _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")
         }
       }
     } catch {
       throw Self.openingError(error, path)
     }
+    locks = SessionLocks(path: "\(path)-sessions")
+    // A store opens also where this cannot be written.
+    try? noteBrokenRuns()
   }
 
   private init(memory queue: DatabaseQueue) {
     path = nil
+    locks = nil
     self.queue = queue
   }
 
@@ -76,6 +81,7 @@ public final class RunStore: Sendable {
         sql: "INSERT INTO sessions (started) VALUES (?)", arguments: [secondsSince1970()])
       return Int(database.lastInsertedRowID)
     }
+    locks?.hold(number)
     session.withLock { $0 = number }
     return number
   }
@@ -94,6 +100,9 @@ public final class RunStore: Sendable {
 
   /// The session that this store began last; `nil` before the first.
   public var currentSession: Int? { session.withLock { $0 } }
+
+  /// Whether the process of a session lives, as far as can be told.
+  func isAlive(_ session: Int) -> Bool { locks?.isHeld(session) ?? true }
 
   // MARK: Access
 

@@ -10,14 +10,16 @@ extension RunStore {
       try database.execute(
         sql: """
           INSERT INTO runs (session, cell, name, method, options, data, checksum, seed, status,
-            started, finished, epochs, loss, rate)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            started, finished, epochs, loss, rate, code, build, host, batch, steps, planned,
+            seconds, trainer)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           run.session, run.cell, run.name.storable, run.method.storable, run.options.storable,
           run.data.storable, run.checksum.storable, Int64(bitPattern: run.seed),
           run.status.rawValue, run.started, run.finished, run.epochs, run.finalLoss,
-          run.imagesPerSecond,
+          run.imagesPerSecond, run.code?.storable, run.build?.storable, run.host?.storable,
+          run.batch, run.steps, run.planned, run.seconds, run.session,
         ])
       return Int(database.lastInsertedRowID)
     }
@@ -28,18 +30,77 @@ extension RunStore {
   /// - Throws: `RunStoreError` when there is no such run, or they cannot be written; then none is.
   public func append(_ metrics: [Metric], to run: Int) throws(RunStoreError) {
     guard !metrics.isEmpty else { return }
-    try write("add metrics of run \(run)") { database in
-      let statement = try database.cachedStatement(
+    try write("add metrics of run \(run)") { try Self.insert(metrics, of: run, into: $0) }
+  }
+
+  /// Records that a run goes on, and how far it is, with its new values, all in one transaction.
+  ///
+  /// From now on the current session is the one that trains it.
+  ///
+  /// - Throws: `RunStoreError` when there is no such run, or it cannot be written; then nothing is.
+  public func advance(
+    _ run: Int, adding metrics: [Metric], steps: Int, seconds: Double, loss: Double?,
+    imagesPerSecond: Double?
+  ) throws(RunStoreError) {
+    let trainer = currentSession
+    try write("advance run \(run)") { database in
+      try database.execute(
         sql: """
-          INSERT INTO metrics (run, name, step, epoch, value) VALUES (?, ?, ?, ?, ?)
-          ON CONFLICT (run, name, step) DO UPDATE SET
-            epoch = excluded.epoch, value = excluded.value
-          """)
-      for metric in metrics {
-        // SQLite keeps a NaN as NULL; saying so does not rely on it.
-        let value = metric.value.isNaN ? nil : metric.value
-        try statement.execute(
-          arguments: [run, metric.name.storable, metric.step, metric.epoch, value])
+          UPDATE runs SET status = ?, finished = NULL, steps = ?, seconds = ?, loss = ?, rate = ?,
+            trainer = coalesce(?, trainer)
+          WHERE id = ?
+          """,
+        arguments: [
+          RunStatus.running.rawValue, steps, seconds, loss, imagesPerSecond, trainer, run,
+        ])
+      guard database.changesCount == 1 else { throw noSuchRun(run, "advance") }
+      try Self.insert(metrics, of: run, into: database)
+    }
+  }
+
+  private static func insert(_ metrics: [Metric], of run: Int, into database: Database) throws {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO metrics (run, name, step, epoch, value) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (run, name, step) DO UPDATE SET
+          epoch = excluded.epoch, value = excluded.value
+        """)
+    for metric in metrics {
+      // SQLite keeps a NaN as NULL; saying so does not rely on it.
+      let value = metric.value.isNaN ? nil : metric.value
+      // The five are all there; checking that they are takes half the time.
+      statement.setUncheckedArguments([
+        run, metric.name.storable, metric.step, metric.epoch, value,
+      ])
+      try statement.execute()
+    }
+  }
+
+  private func noSuchRun(_ run: Int, _ operation: String) -> RunStoreError {
+    .failed(
+      operation: "\(operation) run \(run)", path: path ?? ":memory:",
+      reason: "there is no such run", fix: "begin it first")
+  }
+
+  /// Calls the runs broken that go on in no process any more.
+  ///
+  /// A run goes on in the session that trains it; the system tells whether that still lives.
+  ///
+  /// - Throws: `RunStoreError` when the store cannot be read or written.
+  public func noteBrokenRuns() throws(RunStoreError) {
+    let trainers = try read("look for broken runs") { database in
+      try Int.fetchAll(
+        database,
+        sql: "SELECT DISTINCT trainer FROM runs WHERE status = ? AND trainer IS NOT NULL",
+        arguments: [RunStatus.running.rawValue])
+    }
+    let dead = trainers.filter { !isAlive($0) }
+    guard !dead.isEmpty else { return }
+    try write("note broken runs") { database in
+      for trainer in dead {
+        try database.execute(
+          sql: "UPDATE runs SET status = ? WHERE status = ? AND trainer = ?",
+          arguments: [RunStatus.broken.rawValue, RunStatus.running.rawValue, trainer])
       }
     }
   }
@@ -57,11 +118,7 @@ extension RunStore {
         arguments: [
           status.rawValue, finished ?? secondsSince1970(), finalLoss, imagesPerSecond, run,
         ])
-      guard database.changesCount == 1 else {
-        throw RunStoreError.failed(
-          operation: "finish run \(run)", path: path ?? ":memory:", reason: "there is no such run",
-          fix: "begin it first")
-      }
+      guard database.changesCount == 1 else { throw noSuchRun(run, "finish") }
     }
   }
 
@@ -141,6 +198,13 @@ extension RunStore {
     run.finished = try row.decode(forColumn: "finished")
     run.finalLoss = try row.decode(forColumn: "loss")
     run.imagesPerSecond = try row.decode(forColumn: "rate")
+    run.code = try row.decode(forColumn: "code")
+    run.build = try row.decode(forColumn: "build")
+    run.host = try row.decode(forColumn: "host")
+    run.batch = try row.decode(forColumn: "batch")
+    run.steps = try row.decode(forColumn: "steps")
+    run.planned = try row.decode(forColumn: "planned")
+    run.seconds = try row.decode(forColumn: "seconds")
     return run
   }
 }

@@ -7,21 +7,24 @@ import GRDB
 /// was released is never changed; a new one is added at the end.
 ///
 /// Times are seconds since 1970 as real numbers; seeds are 64-bit numbers with their bits as they are, so
-/// those from 2⁶³ show as negative; a value that is NULL in `metrics` was not a number.
+/// those from 2⁶³ show as negative; a value that is NULL in `metrics` or `probes` was not a number.
 ///
 /// | table | a row is | columns |
 /// |---|---|---|
 /// | `sessions` | the life of a kernel | `id`, `started`, `finished` |
 /// | `history` | an executed cell | `session`, `line`, `source`, `output`, `started`, `status` |
-/// | `runs` | a training run | `id`, `session`, `cell`, `name`, `method`, `options` (JSON), `data` (recipe), `checksum`, `seed`, `status`, `started`, `finished`, `epochs`, `loss`, `rate` (images per second) |
+/// | `runs` | a training run | `id`, `session`, `cell`, `name`, `method`, `options` (JSON), `data` (recipe), `checksum`, `seed`, `status`, `started`, `finished`, `epochs`, `loss`, `rate` (images per second), `code` (the cell's text), `build`, `host`, `batch`, `steps` (taken), `planned` (steps in all), `seconds` (of training), `trainer` (the session that trains it, or did last) |
 /// | `metrics` | a value at a step | `run`, `name`, `step`, `epoch`, `value` |
 /// | `commits` | a cell that changed names or what they lead to | `id`, `session`, `line`, `made`, `undoes` |
 /// | `names` | a name as a commit left it | `made_by` (commit), `name`, `place`, `constant`, `value` (JSON, NULL when forgotten), `type`, `summary` |
 /// | `objects` | a data set, model, run … that names lead to | `id`, `kind`, `recipe` (JSON), `blob` |
 /// | `states` | what changes of an object, as a commit left it | `made_by` (commit), `object`, `content` (JSON), `blob` |
 /// | `checkpoints` | the newest checkpoint of a run that has not ended | `run`, `model` (objects), `name`, `step`, `content` (JSON), `blob`, `made` |
+/// | `probes` | a measurement of a run's model | `run`, `name`, `value`, `protocol`, `step` (of the model), `time` |
+/// | `figures` | a picture of a run's model | `run`, `session`, `cell`, `word`, `caption`, `time` |
 ///
-/// A blob is the SHA-256 of a file in the folder `blobs` beside the database.
+/// A blob is the SHA-256 of a file in the folder `blobs` beside the database. `docs/workspace.md` describes every
+/// column for other tools.
 enum Schema {
   /// "Orbt", in the header's `application_id`.
   static let applicationID: Int32 = 0x4F72_6274
@@ -106,6 +109,39 @@ enum Schema {
       content TEXT NOT NULL,
       blob TEXT NOT NULL,
       made REAL NOT NULL);
+    """,
+    // What a run can be asked for. Of older runs, what the other tables tell is filled in.
+    """
+    ALTER TABLE runs ADD COLUMN code TEXT;
+    ALTER TABLE runs ADD COLUMN build TEXT;
+    ALTER TABLE runs ADD COLUMN host TEXT;
+    ALTER TABLE runs ADD COLUMN batch INTEGER;
+    ALTER TABLE runs ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN planned INTEGER;
+    ALTER TABLE runs ADD COLUMN seconds REAL;
+    ALTER TABLE runs ADD COLUMN trainer INTEGER REFERENCES sessions (id) ON DELETE SET NULL;
+    UPDATE runs SET
+      code = (SELECT source FROM history WHERE history.session = runs.session AND line = cell),
+      batch = CASE WHEN json_valid(options)
+        THEN CAST(json_extract(options, '$.batch') AS INTEGER) END,
+      steps = coalesce((SELECT max(step) FROM metrics WHERE run = runs.id), 0),
+      trainer = session;
+    CREATE TABLE probes (
+      run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      value REAL,
+      protocol TEXT NOT NULL,
+      step INTEGER NOT NULL,
+      time REAL NOT NULL);
+    CREATE INDEX probes_run ON probes (run);
+    CREATE TABLE figures (
+      run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      session INTEGER REFERENCES sessions (id) ON DELETE SET NULL,
+      cell INTEGER,
+      word TEXT NOT NULL,
+      caption TEXT NOT NULL,
+      time REAL NOT NULL);
+    CREATE INDEX figures_run ON figures (run);
     """,
   ]
 

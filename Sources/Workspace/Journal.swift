@@ -2,6 +2,7 @@ import Glibc
 import JupyterKernel
 import RunStore
 import Synchronization
+import Training
 
 /// What the workspace remembers in its database: the cells that ran and the models that were trained.
 ///
@@ -18,8 +19,9 @@ final class Journal: Sendable {
     let data: String
     let checksum: String
     let seed: UInt64
-    let epochs: Int
+    let plan: RunPlan
     let line: Int
+    let code: String
   }
 
   private struct State: Sendable {
@@ -167,29 +169,75 @@ final class Journal: Sendable {
   /// Records that a run begins; its number, or `nil` where it cannot be recorded.
   func begin(_ start: RunStart) -> Int? {
     guard let store = opened() else { return nil }
-    let record = RunRecord(
+    var record = RunRecord(
       name: start.name, method: start.method, options: start.options, data: start.data,
-      checksum: start.checksum, seed: start.seed, epochs: start.epochs,
+      checksum: start.checksum, seed: start.seed, epochs: start.plan.epochs,
       session: state.withLock { $0.session }, cell: start.line)
+    record.code = start.code
+    record.build = Build.current
+    record.host = Host.current
+    record.batch = start.plan.batch
+    record.planned = start.plan.steps
     return try? store.begin(record)
   }
 
-  /// Adds values of a run by step.
-  func append(_ values: [(step: Int, epoch: Int, name: String, value: Float)], to run: Int) {
-    try? opened()?.append(
-      values.map { Metric(step: $0.step, epoch: $0.epoch, name: $0.name, value: Double($0.value)) },
-      to: run)
+  /// Records how far a run is, with values by step; false where it cannot be recorded now.
+  func advance(
+    _ run: Int, by values: [(step: Int, epoch: Int, name: String, value: Float)],
+    progress: RunProgress, loss: Double?
+  ) -> Bool {
+    guard let store = opened() else { return true }
+    do {
+      try store.advance(
+        run,
+        adding: values.map {
+          Metric(step: $0.step, epoch: $0.epoch, name: $0.name, value: Double($0.value))
+        }, steps: progress.step, seconds: progress.seconds, loss: loss,
+        imagesPerSecond: progress.imagesPerSecond > 0 ? progress.imagesPerSecond : nil)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Records how a run ended.
   func finish(_ run: Int, status word: String, loss: Double?, rate: Double) {
     try? opened()?.finish(
-      run, status: word == "completed" ? .finished : RunStatus(rawValue: word) ?? .failed,
+      run, status: word == "completed" ? .finished : RunStore::RunStatus(rawValue: word) ?? .failed,
       finalLoss: loss, imagesPerSecond: rate)
   }
 
-  /// The runs of this workspace, the newest first.
-  func runs() throws -> [RunRecord] { try opened()?.runs() ?? [] }
+  /// Records a measurement of a model that a run trained.
+  func append(_ probe: ProbeRecord) { try? opened()?.append(probe) }
+
+  /// Records a picture that a cell drew of a run or its model.
+  func append(figureOf run: Int, line: Int, word: String, caption: String) {
+    try? opened()?.append(
+      FigureRecord(
+        run: run, session: state.withLock { $0.session }, cell: line, word: word, caption: caption))
+  }
+
+  /// The recorded runs of this workspace in an order, with what was measured of them; those that died with their
+  /// process say so.
+  func runs(in order: RunOrder = .newest) throws -> [RecordedRun] {
+    guard let store = opened() else { return [] }
+    try? store.noteBrokenRuns()
+    let records = try store.runs(order: order)
+    let probes = Dictionary(grouping: try store.probes(), by: \.run)
+    let words = RecordedRun.measuringWords
+    let names = words + Set(probes.values.joined().map(\.name)).subtracting(words).sorted()
+    return records.map {
+      RecordedRun($0, probes: probes[$0.id] ?? [], names: names, in: self)
+    }
+  }
+
+  /// The values of a run by step, by their names.
+  func metrics(of run: Int) throws -> [String: [Metric]] {
+    Dictionary(grouping: try opened()?.metrics(of: run) ?? [], by: \.name)
+  }
+
+  /// The pictures of a run and its model.
+  func figures(of run: Int) throws -> [FigureRecord] { try opened()?.figures(of: run) ?? [] }
 
   /// Ends the session.
   func close() {

@@ -1,4 +1,3 @@
-import Glibc
 import JupyterKernel
 import JupyterProtocol
 import Synchronization
@@ -45,7 +44,7 @@ final class PanelObserver: Observer {
         seconds: 0)
       if let bundle = bundle(progress, .running) { execution.display(bundle, id: id) }
     case .stepped(let progress):
-      let now = Self.seconds()
+      let now = MonotonicClock.seconds
       let isDue = state.withLock { state in
         if let loss = progress.terms.first { state.losses.append(loss.value) }
         for (index, term) in progress.terms.dropFirst().enumerated() {
@@ -72,20 +71,28 @@ final class PanelObserver: Observer {
       reference: reference)
     return try? Picture(figure: panel, cell: "").bundle()
   }
-
-  private static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
 }
 
-/// Writes a run into the workspace's database: metrics at epoch ends, the outcome at the end.
+/// Writes a run into the workspace's database: what it has reached at epoch ends and every other second, so that
+/// it can be asked while it goes on, and the outcome at the end.
+///
+/// Writing waits for the disk. So that all of it takes less than a thousandth of the training, the end of an epoch
+/// is passed over where the last writing took more than a thousandth of the time since then.
 final class JournalObserver: Observer {
+  private struct State: Sendable {
+    var waiting: [(step: Int, epoch: Int, name: String, value: Float)] = []
+    var written = MonotonicClock.seconds
+    var cost = 0.0
+  }
+
   private let journal: Journal
   private let record: Int
   private let run: RunObject
-  private let waiting = Mutex<[(step: Int, epoch: Int, name: String, value: Float)]>([])
+  private let state = Mutex(State())
+  /// How long what was measured may wait.
+  private static let patience = 2.0
+  /// The largest share of the time that writing at the ends of epochs may take.
+  private static let share = 1e-3
 
   init(_ journal: Journal, record: Int, run: RunObject) {
     self.journal = journal
@@ -95,29 +102,42 @@ final class JournalObserver: Observer {
 
   func observe(_ event: RunEvent) -> RunDirective {
     switch event {
-    case .started: break
+    case .started: write(run.run.progress)
     case .stepped(let progress):
       journal.note(trainingStep: progress.step)
-      waiting.withLock { waiting in
+      let isDue = state.withLock { state in
         for term in progress.terms {
-          waiting.append((progress.step, progress.epoch, term.name, term.value))
+          state.waiting.append((progress.step, progress.epoch, term.name, term.value))
         }
+        return MonotonicClock.seconds - state.written >= Self.patience
       }
-    case .epochEnded: flush()
+      if isDue { write(progress) }
+    case .epochEnded(let progress):
+      let isCheap = state.withLock { state in
+        state.cost <= Self.share * (MonotonicClock.seconds - state.written)
+      }
+      if isCheap { write(progress) }
     case .finished(let status, let progress):
       journal.note(trainingStep: nil)
-      flush()
+      write(progress)
       journal.finish(
         record, status: status.word, loss: run.finalLoss, rate: progress.imagesPerSecond)
     }
     return .proceed
   }
 
-  private func flush() {
-    let values = waiting.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+  /// Writes what waits; where that fails, it waits for the next time.
+  private func write(_ progress: RunProgress) {
+    let values = state.withLock { state in
+      defer { state.waiting = [] }
+      return state.waiting
     }
-    journal.append(values, to: record)
+    let start = MonotonicClock.seconds
+    let isWritten = journal.advance(record, by: values, progress: progress, loss: run.finalLoss)
+    state.withLock { state in
+      state.written = MonotonicClock.seconds
+      state.cost = state.written - start
+      if !isWritten { state.waiting = values + state.waiting }
+    }
   }
 }

@@ -59,10 +59,11 @@ final class Workspace: Sendable {
 /// All words of the workspace, subject by subject.
 enum Words {
   static let vocabulary = Vocabulary(
-    DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
+    (DataWords.all + TransformationWords.all + ModelWords.all + TrainingWords.all
       + BackgroundWords.all + PictureWords.all + LatentWords.all + ReconstructionWords.all
       + DiscreteWords.all
       + EquivariantWords.all + NeighbourWords.all + ProbeWords.all + ComparisonWords.all
       + ClassificationWords.all + TransformationScoreWords.all + UncertaintyWords.all
-      + WorkspaceWords.all + KeepingWords.all + NotebookWords.all)
+      + RunWords.all + WorkspaceWords.all + KeepingWords.all + NotebookWords.all).map(
+        Findings.recorded))
 }

@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Cells are parted by lines that begin with "// %%"; a file without such lines is one cell. What a cell \
       prints and the text of what it shows go to the standard output. The first error ends the run with \
-      status 1. Nothing is written into a workspace. Ctrl-C interrupts the running cell.
+      status 1. Nothing is kept unless a workspace is given. Ctrl-C interrupts the running cell.
       """)
 
   @Argument(help: "The file with cells, or - for the standard input.", completion: .file())
@@ -22,6 +22,18 @@ struct RunCommand: ParsableCommand {
   @Option(
     help: "A folder for the pictures, which is made: 01.png, 02.png …", completion: .directory)
   var pictures: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A workspace's folder, which is made: its database gets the cells and the runs.",
+      valueName: "DIR"), completion: .directory)
+  var workspace: String?
+
+  func validate() throws {
+    guard workspace?.isEmpty != true else {
+      throw ValidationError("--workspace takes the path of a folder.")
+    }
+  }
 
   mutating func run() throws {
     guard let text = try read() else {
@@ -32,7 +44,7 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "\(pictures): \(String(cString: strerror(errno))); give another folder for the pictures")
     }
-    let session = CellFileSession(pictures: pictures)
+    let session = CellFileSession(pictures: pictures, workspace: workspace)
     guard session.run(cells: CellFile.cells(of: text)) else { throw ExitCode(1) }
   }
 
@@ -77,8 +89,12 @@ private final class CellFileSession: Outlet {
 
   private let state = Mutex(State())
   private let folder: String?
+  private let workspace: String?
 
-  init(pictures: String?) { folder = pictures }
+  init(pictures: String?, workspace: String?) {
+    folder = pictures
+    self.workspace = workspace
+  }
 
   /// Runs the cells; false when one failed or was interrupted.
   func run(cells: [String]) -> Bool {
@@ -96,7 +112,7 @@ private final class CellFileSession: Outlet {
     }
     let outcome = Monitor<Bool?>(nil)
     let started = KernelThread.start(name: "evaluation", stackSize: 512 << 20) { [self] in
-      let interpreter = WorkspaceInterpreter.inMemory()
+      let interpreter = workspace.map { WorkspaceInterpreter(folder: $0) } ?? .inMemory()
       var isRight = true
       for (index, cell) in cells.enumerated() where isRight {
         isRight = run(cell, number: index + 1, by: interpreter)

@@ -33,7 +33,10 @@ final class Notebook {
   /// What every cell published so far, also after it had ended.
   private(set) var recordings: [Recording] = []
 
-  init() { interpreter = .inMemory() }
+  /// A notebook whose workspace is kept in a folder, or not at all.
+  init(folder: String? = nil) {
+    interpreter = folder.map { WorkspaceInterpreter(folder: $0) } ?? .inMemory()
+  }
 
   struct Ran {
     let outcome: ExecutionOutcome

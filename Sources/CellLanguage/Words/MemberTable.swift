@@ -55,6 +55,7 @@ struct MemberTable: Sendable {
     case .range: range
     case .integer, .number: number
     case .boolean: truth
+    case .object(let object): object is any HostSequence ? sequence : empty
     default: empty
     }
   }
@@ -88,6 +89,7 @@ struct MemberTable: Sendable {
   }
 
   static let empty = MemberTable()
+  static let sequence = MemberTable(Sequences.properties, Sequences.methods)
   static let array = MemberTable(
     Sequences.properties + ArrayMembers.properties, Sequences.methods,
     mutating: MutatingMethod.array)

@@ -1,5 +1,5 @@
-/// What arrays, ranges of whole numbers, dictionaries and strings have in common: elements in
-/// order.
+/// What arrays, ranges of whole numbers, dictionaries, strings and a host's sequences have in common: elements
+/// in order.
 enum Sequences {
   static let mostElements = 10_000_000
 
@@ -19,6 +19,7 @@ enum Sequences {
         ])
       }
     case .string(let string): string.map { .string(String($0)) }
+    case .object(let object): (object as? any HostSequence)?.elements
     default: nil
     }
   }

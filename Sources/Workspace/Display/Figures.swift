@@ -113,12 +113,11 @@ func lossChart(
         + "learning rate \(run.options.rate), seed \(run.options.seed); \(run.status.word)"
       : "", xLabel: "step", yLabel: labels.count == 1 ? labels.first ?? "loss" : "loss",
     series: series, references: references,
-    isLogarithmic: isLogarithmic ?? spansMagnitudes(trained))
+    isLogarithmic: isLogarithmic ?? spansMagnitudes(trained.map { $0.run.history["loss"] ?? [] }))
 }
 
 /// Whether losses fall so far that a linear axis would show their beginning alone.
-private func spansMagnitudes(_ runs: [RunObject]) -> Bool {
-  let losses = runs.map { $0.run.history["loss"] ?? [] }
+func spansMagnitudes(_ losses: [[Float]]) -> Bool {
   let ends = losses.compactMap { $0.last }
   guard let highest = losses.joined().max(), let lowest = ends.min(), lowest > 0 else {
     return false

@@ -79,6 +79,9 @@ struct Building {
       id = try keep("model", model.recipe)
     case let run as RunObject:
       id = try keep(run)
+    case let run as RecordedRun:
+      id = try keep(
+        "recorded run", ["recipe": .string("runs(where: { $0.id == \(run.id) })[0]")])
     default:
       let memory = try RememberedObject.memory(of: object) { try number(of: $0) }
       let blob = try keeper.blobs.write(memory.picture)

@@ -4,6 +4,8 @@ import Evaluation
 
 /// A way to measure features by the classes of images: the same for every row of a table.
 protocol Measurement: Sendable {
+  /// The word that measures so.
+  var word: String { get }
   /// The protocol in words, without the features and the data.
   var text: String { get }
   /// What becomes of a block's maps before they are measured: `averaged over the image`.

@@ -11,6 +11,7 @@ struct NeighbourMeasurement: Measurement {
   /// The vote that the score is of.
   let vote: NearestNeighbours.Vote
 
+  var word: String { "knn" }
   var text: String {
     "k = \(vote.neighbours), cosine, "
       + (vote.temperature.map { "weights exp(cos / τ) with τ = \($0)" } ?? "unweighted")

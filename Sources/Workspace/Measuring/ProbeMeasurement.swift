@@ -45,6 +45,7 @@ struct ProbeMeasurement: Measurement {
     }
   }
 
+  var word: String { "probe" }
   var text: String {
     switch head {
     case .linear:

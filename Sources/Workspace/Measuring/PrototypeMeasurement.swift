@@ -7,6 +7,7 @@ struct PrototypeMeasurement: Measurement {
   /// The images of a class that are averaged at most.
   let most: Int
 
+  var word: String { "prototypes" }
   var text: String {
     "nearest mean feature, of the first \(Written.count(most)) training images of a class at most, "
       + "Euclidean distance"

@@ -67,7 +67,7 @@ final class ConfusionObject: HostConvertible, Displayable {
   static let typeDescription = "table of confusions"
   let typeName = "Confusion"
   private let counts: ConfusionCounts
-  private let score: Score
+  let score: Score
 
   init(_ counts: ConfusionCounts, protocolText: String) {
     self.counts = counts

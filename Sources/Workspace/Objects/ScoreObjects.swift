@@ -10,6 +10,8 @@ final class ScoreObject: HostConvertible, Displayable {
   let score: Score
   /// What its row is called; empty for a score that stands alone.
   let name: String
+  /// The word that measures so; `nil` for a score that stands alone.
+  let word: String?
   /// The same measurement of the untrained encoder and of the pixels.
   let others: [ScoreObject]
   private let isEncoder: Bool
@@ -18,7 +20,7 @@ final class ScoreObject: HostConvertible, Displayable {
 
   /// A score that stands alone: what a model says itself.
   init(_ score: Score) {
-    (self.score, name, others, isEncoder, values) = (score, "", [], true, [])
+    (self.score, name, word, others, isEncoder, values) = (score, "", nil, [], true, [])
     let interval = score.interval
     table = Table(
       "\(score.name), \(Written.count(score.count)) images",
@@ -41,6 +43,7 @@ final class ScoreObject: HostConvertible, Displayable {
   ) {
     (score, name, isEncoder) = (row.score, row.subject.name, row.subject.isEncoder)
     values = row.measured.values
+    word = measurement.word
     self.others = others.map {
       ScoreObject($0, beside: [], by: measurement, train: train, test: test)
     }

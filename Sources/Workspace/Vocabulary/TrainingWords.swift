@@ -93,8 +93,8 @@ enum TrainingWords {
         name: context.workspace.name(of: model) ?? model.card.word, method: model.card.word,
         options: json(model, run: run, optimiser: rule.description, extras),
         data: images.images.recipe,
-        checksum: images.images.checksum, seed: UInt64(seed), epochs: epochs,
-        line: context.execution.count))
+        checksum: images.images.checksum, seed: UInt64(seed), plan: run.plan,
+        line: context.execution.count, code: context.code))
     let object = RunObject(
       run, of: model, on: images, labelled: labelled, recipe: recipe, optimiser: rule.description,
       record: record)

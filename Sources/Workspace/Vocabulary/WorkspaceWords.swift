@@ -4,11 +4,10 @@ import JupyterProtocol
 import Layers
 import Methods
 import Plotting
-import RunStore
 
 /// The words about the workspace itself: what there is, help, and files.
 enum WorkspaceWords {
-  static let all: [Command] = [models, runs, save, load, help, workspace]
+  static let all: [Command] = [models, save, load, help, workspace]
 
   static let models = Command(
     "models", "Lists the models that have a name.", returns: "Table", topic: "workspace",
@@ -32,32 +31,6 @@ enum WorkspaceWords {
             .init("seed", isNumeric: true),
           ], rows: rows,
           notes: rows.isEmpty ? ["No models yet: make one with AET(for: fashion)."] : [])))
-  }
-
-  static let runs = Command(
-    "runs", "Lists the training runs of this workspace, the newest first.",
-    parameters: Parameter<Int>("last", default: 20, in: 1...1_000, "how many at most"),
-    returns: "Table", topic: "workspace", example: "runs()"
-  ) { context, last in
-    let all = try CellContext.of(context).workspace.journal.runs()
-    let rows = all.prefix(last).map { run in
-      [
-        String(run.id), run.name, run.method, run.data, String(run.epochs), String(run.seed),
-        run.status == .finished ? "completed" : run.status.rawValue,
-        run.finalLoss.map { Written.decimals($0, 4) } ?? "",
-        run.imagesPerSecond.map(Written.rate) ?? "",
-      ]
-    }
-    var notes = all.count > last ? ["\(all.count - last) older runs are not shown."] : []
-    if all.isEmpty { notes = ["No runs yet: train a model with train(aet, on: small)."] }
-    return .object(
-      TableObject(
-        Table(
-          columns: [
-            .init("run", isNumeric: true), .init("model"), .init("method"), .init("images"),
-            .init("epochs", isNumeric: true), .init("seed", isNumeric: true), .init("status"),
-            .init("loss", isNumeric: true), .init("images/s", isNumeric: true),
-          ], rows: rows, notes: notes)))
   }
 
   static let save = Command(
