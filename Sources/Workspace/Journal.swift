@@ -35,7 +35,7 @@ final class Journal: Sendable {
   }
 
   /// The workspace's folder; `nil` when nothing is kept.
-  private let folder: String?
+  let folder: String?
   private let state = Mutex(State())
   /// How earlier kernels of this workspace ended that did not say goodbye.
   let suddenEnds: [SuddenEnd]
@@ -54,7 +54,14 @@ final class Journal: Sendable {
     return Journal(folder: ".orbit/\(name)")
   }
 
-  private func opened() -> RunStore? {
+  /// The number of this life of the kernel in the workspace.
+  var session: Int {
+    _ = opened()
+    return state.withLock { $0.session }
+  }
+
+  /// The database, opened when it is needed first; `nil` after the end.
+  func opened() -> RunStore? {
     state.withLock { state in
       guard !state.isOpened else { return state.store }
       state.isOpened = true

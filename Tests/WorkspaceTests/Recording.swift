@@ -33,7 +33,10 @@ final class Notebook {
   /// What every cell published so far, also after it had ended.
   private(set) var recordings: [Recording] = []
 
-  init() { interpreter = .inMemory() }
+  /// - Parameter folder: where its workspace is kept; nowhere when `nil`.
+  init(folder: String? = nil) {
+    interpreter = WorkspaceInterpreter(Workspace(journal: Journal(folder: folder)))
+  }
 
   struct Ran {
     let outcome: ExecutionOutcome
