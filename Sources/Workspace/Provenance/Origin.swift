@@ -130,8 +130,16 @@ final class Seal: Sendable {
   private let make: @Sendable (_ content: String, _ metadata: String) -> ProvenanceRecord
   private let known = Mutex<[String: ProvenanceRecord]>([:])
 
+  /// What the figure comes from, in a line.
+  let words: String
+
   /// - Parameter draft: what the figure comes from.
   init(_ ledger: Ledger, draft: ProvenanceRecord) {
+    let fields: [ProvenanceRecord.Field] = [
+      .session, .cell, .call, .model, .run, .runSeed, .trainedOn, .data, .version,
+    ]
+    words = fields.compactMap { field in draft[field].map { "\(field.label): \($0)" } }
+      .joined(separator: "; ")
     make = { content, metadata in
       var record = draft
       record[.content] = content

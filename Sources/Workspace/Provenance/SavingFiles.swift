@@ -27,7 +27,8 @@ extension CellContext {
 extension FigureObject {
   /// Writes the picture to a file whose ending names the format: .png, .svg or .pdf.
   ///
-  /// PNG and SVG carry the record of where the figure comes from; the PNG is the one that the notebook shows.
+  /// PNG and SVG carry the record of where the figure comes from; the PNG is the one that the notebook shows. A PDF
+  /// says it in its keywords, unsigned.
   func write(to path: String) throws {
     switch path.split(separator: ".").last?.lowercased() {
     case "png":
@@ -35,6 +36,8 @@ extension FigureObject {
     case "svg":
       let document = Array(try figure.svg().utf8)
       try Formats::File.write(seal?.svg(document) ?? document, to: path)
+    case "pdf":
+      try Formats::File.write(try figure.pdf(keywords: seal?.words ?? ""), to: path)
     default: try figure.write(to: path)
     }
   }
