@@ -152,6 +152,13 @@ final class Journal: Sendable {
     history.write(cell)
   }
 
+  /// The database with every cell that has begun or ended until now.
+  func upToDate() -> RunStore? {
+    let store = opened()
+    state.withLock { $0.history }?.drain()
+    return store
+  }
+
   /// Answers a front end's question for earlier cells.
   func history(_ query: HistoryQuery) -> [JupyterKernel::HistoryEntry] {
     guard let store = opened() else { return [] }

@@ -36,7 +36,7 @@ struct StoreTests {
           try String.fetchOne(database, sql: "PRAGMA \($0)") ?? ""
         }
       }
-      #expect(modes == ["wal", "\(0x4F72_6274)", "2"])
+      #expect(modes == ["wal", "\(0x4F72_6274)", "3"])
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect((attributes[.posixPermissions] as? Int) == 0o600)
     }

@@ -26,7 +26,7 @@ struct ModelReadme {
     run = model.currentRuns.last
     scores = workspace.scores.of(model)
     key = workspace.ledger.publicKey
-    let store = workspace.journal.opened()
+    let store = workspace.journal.upToDate()
     record = run?.record.flatMap { number in try? store?.run(number) ?? nil }
     cell = record.flatMap { record in
       guard let session = record.session, let line = record.cell else { return nil }

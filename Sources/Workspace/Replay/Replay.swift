@@ -30,7 +30,7 @@ struct Replay {
   /// The database with everything that was shown until now.
   fileprivate static func store(in context: CellContext) throws -> RunStore {
     context.workspace.outputs.flush()
-    guard let store = context.workspace.journal.opened() else {
+    guard let store = context.workspace.journal.upToDate() else {
       throw CellLanguage::CellError(.commandFailed, "the workspace is closed")
     }
     return store
