@@ -10,7 +10,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: as `read(_:)`.
   public init(parsing bytes: [UInt8], path: String) throws(FormatError) {
-    let reader = Reader(bytes: bytes, path: path)
+    let reader = SafetensorsReader(bytes: bytes, path: path)
     let start = try reader.dataStart()
     let members = try reader.header(8..<start)
     var metadata: [String: String] = [:]
@@ -69,7 +69,7 @@ private struct Place {
   }
 }
 
-private struct Reader {
+struct SafetensorsReader {
   let bytes: [UInt8]
   let path: String
 
@@ -135,7 +135,7 @@ private struct Reader {
     return metadata
   }
 
-  func place(_ name: String, _ value: HeaderJSON) throws(FormatError) -> Place {
+  fileprivate func place(_ name: String, _ value: HeaderJSON) throws(FormatError) -> Place {
     guard case .object(let members) = value else {
       throw damaged(nil, "\"\(name)\" is not described by an object")
     }

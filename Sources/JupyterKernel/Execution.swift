@@ -18,6 +18,7 @@ public final class Execution: Sendable {
   public let parent: Header
 
   private let outlet: any Outlet
+  private let watcher = Mutex<(any OutputWatcher)?>(nil)
   private let presses = Atomic<Int>(0)
   private let lastPress = Atomic<Int>(.min)
   /// Presses that follow each other within this many milliseconds are one that came by two ways.
@@ -34,6 +35,14 @@ public final class Execution: Sendable {
     self.allowsInput = allowsInput
     self.parent = parent
     self.outlet = outlet
+  }
+
+  /// Has someone told of everything that is published from now on.
+  public func tell(_ watcher: any OutputWatcher) { self.watcher.withLock { $0 = watcher } }
+
+  private func publish(_ output: Output) {
+    watcher.withLock { $0 }?.saw(output)
+    outlet.publish(output, from: self)
   }
 
   /// Whether someone asked this cell to stop.
@@ -53,28 +62,28 @@ public final class Execution: Sendable {
   /// Prints text.
   public func write(_ text: String, to stream: OutputStream = .standardOutput) {
     guard !text.isEmpty else { return }
-    outlet.publish(.stream(stream, text), from: self)
+    publish(.stream(stream, text))
   }
 
   /// Shows an output; with an identifier it can be changed later by `update`.
   public func display(_ bundle: MIMEBundle, id: String? = nil) {
-    outlet.publish(.display(bundle, id: id), from: self)
+    publish(.display(bundle, id: id))
   }
 
   /// Changes every output that was shown under an identifier.
   public func update(_ bundle: MIMEBundle, id: String) {
-    outlet.publish(.update(bundle, id: id), from: self)
+    publish(.update(bundle, id: id))
   }
 
   /// Shows the value of the cell; a silent cell has none.
   public func result(_ bundle: MIMEBundle) {
     guard !silent else { return }
-    outlet.publish(.result(bundle), from: self)
+    publish(.result(bundle))
   }
 
   /// Clears the cell's output, at once or with the next output.
   public func clearOutput(wait: Bool = false) {
-    outlet.publish(.clear(wait: wait), from: self)
+    publish(.clear(wait: wait))
   }
 
   /// Asks the person for a line of text and waits for it.

@@ -26,3 +26,9 @@ public protocol Outlet: Sendable {
     prompt: String, password: Bool, from execution: Execution
   ) throws(InputError) -> String
 }
+
+/// Who is told what a cell publishes, beside the front ends: a journal.
+public protocol OutputWatcher: Sendable {
+  /// Sees an output before it leaves; called from any thread that publishes, and returns at once.
+  func saw(_ output: Output)
+}

@@ -22,6 +22,8 @@ import GRDB
 /// | `checkpoints` | the newest checkpoint of a run that has not ended | `run`, `model` (objects), `name`, `step`, `content` (JSON), `blob`, `made` |
 /// | `probes` | a measurement of a run's model | `run`, `name`, `value`, `protocol`, `step` (of the model), `time` |
 /// | `figures` | a picture of a run's model | `run`, `session`, `cell`, `word`, `caption`, `time` |
+/// | `provenance` | a signed record of a figure or a model, in the order in which they were made | `id`, `digest` (SHA-256 of `record`), `previous` (`digest` of the row before it; NULL in the first), `kind`, `made`, `record` (JSON) |
+/// | `outputs` | something that a cell showed | `session`, `line`, `place` (its number in the cell, from 0; where numbers are missing, outputs were left out), `kind` (`stdout`, `stderr`, `display`, `result`, `error`), `shown` (when it last changed), `bundle` (JSON, as in a notebook's file) |
 ///
 /// A blob is the SHA-256 of a file in the folder `blobs` beside the database. `docs/workspace.md` describes every
 /// column for other tools.
@@ -142,6 +144,23 @@ enum Schema {
       caption TEXT NOT NULL,
       time REAL NOT NULL);
     CREATE INDEX figures_run ON figures (run);
+    """,
+    """
+    CREATE TABLE provenance (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      digest TEXT NOT NULL UNIQUE,
+      previous TEXT,
+      kind TEXT NOT NULL,
+      made REAL NOT NULL,
+      record TEXT NOT NULL);
+    CREATE TABLE outputs (
+      session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+      line INTEGER NOT NULL,
+      place INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      shown REAL NOT NULL,
+      bundle TEXT NOT NULL,
+      PRIMARY KEY (session, line, place));
     """,
   ]
 

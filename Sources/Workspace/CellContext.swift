@@ -12,6 +12,7 @@ final class CellContext: Context {
   let code: String
   private let shown = Mutex<Set<ObjectIdentifier>>([])
   private let requests = Mutex<[Payload]>([])
+  private let running = Mutex<RunningCall?>(nil)
 
   init(execution: Execution, workspace: Workspace, code: String) {
     self.execution = execution
@@ -35,16 +36,37 @@ final class CellContext: Context {
 
   /// Shows a value now; the cell's result is then not shown a second time.
   func show(_ object: some HostObject & Displayable) throws -> Value {
-    execution.display(try object.bundle())
+    execution.display(sealed(try object.bundle(), of: object))
     markShown(object)
     return .object(object)
+  }
+
+  func willRun(_ command: Command, with arguments: [Argument]) {
+    running.withLock { $0 = RunningCall(command: command, arguments: arguments) }
   }
 
   /// Shows a figure now, and gives it back so that it can be saved.
   func show(
     _ figure: any Figure, values: [(name: String, help: String, value: Value)] = []
   ) throws -> Value {
-    try show(FigureObject(figure, cell: code, values: values))
+    let call = running.withLock { $0 }
+    let draft = Origin.record(
+      kind: "figure", title: figure.title, of: call?.objects ?? [], in: self, call: call)
+    return try show(
+      FigureObject(
+        figure, cell: code, values: values, seal: Seal(workspace.ledger, draft: draft)))
+  }
+
+  /// The picture of an object with the record of where it comes from; figures of cells have theirs already.
+  func sealed(_ bundle: MIMEBundle, of object: any HostObject) -> MIMEBundle {
+    guard !(object is FigureObject), case .bytes(let png)? = bundle["image/png"] else {
+      return bundle
+    }
+    let draft = Origin.record(
+      kind: "figure", title: object.summary, of: [object], in: self, call: nil)
+    var bundle = bundle
+    bundle["image/png"] = .bytes(Seal(workspace.ledger, draft: draft).png(png))
+    return bundle
   }
 
   func markShown(_ object: any HostObject) {

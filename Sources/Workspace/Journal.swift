@@ -37,7 +37,7 @@ final class Journal: Sendable {
   }
 
   /// The workspace's folder; `nil` when nothing is kept.
-  private let folder: String?
+  let folder: String?
   private let state = Mutex(State())
   /// How earlier kernels of this workspace ended that did not say goodbye.
   let suddenEnds: [SuddenEnd]
@@ -56,7 +56,14 @@ final class Journal: Sendable {
     return Journal(folder: ".orbit/\(name)")
   }
 
-  private func opened() -> RunStore? {
+  /// The number of this life of the kernel in the workspace.
+  var session: Int {
+    _ = opened()
+    return state.withLock { $0.session }
+  }
+
+  /// The database, opened when it is needed first; `nil` after the end.
+  func opened() -> RunStore? {
     state.withLock { state in
       guard !state.isOpened else { return state.store }
       state.isOpened = true
@@ -145,6 +152,13 @@ final class Journal: Sendable {
     guard let history, var cell, cell.line == line else { return }
     (cell.status, cell.output) = (status, output)
     history.write(cell)
+  }
+
+  /// The database with every cell that has begun or ended until now.
+  func upToDate() -> RunStore? {
+    let store = opened()
+    state.withLock { $0.history }?.drain()
+    return store
   }
 
   /// Answers a front end's question for earlier cells.

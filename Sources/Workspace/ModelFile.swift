@@ -7,7 +7,12 @@ import Training
 /// A model as a safetensors file: PyTorch's names and layouts, and in the metadata how it was made.
 enum ModelFile {
   /// Writes all parameters and buffers.
-  static func write(_ model: ModelObject, to path: String) throws {
+  ///
+  /// - Parameter seal: makes the record of where the file comes from.
+  static func write(
+    _ model: ModelObject, to path: String,
+    seal: (_ content: String, _ metadata: String) -> ProvenanceRecord
+  ) throws {
     var metadata = [
       "format": "pt", "producer": "orbit", "method": model.card.word,
       "options": JSONText.object(model.options.map { ($0.name, $0.text) }),
@@ -19,7 +24,7 @@ enum ModelFile {
       metadata["loss"] = run.finalLoss.map { "\($0)" }
     }
     let entries = StateDictionary(model.method).entries(batches: model.batches)
-    try SafetensorsFile(entries: entries, metadata: metadata).write(to: path)
+    try SafetensorsFile(entries: entries, metadata: metadata).sealed(seal).write(to: path)
   }
 
   /// Reads all parameters and buffers; where the file does not fit, nothing changes.

@@ -16,6 +16,7 @@ final class PanelObserver: Observer {
   private let reference: Double?
   private let id: String
   private let stopsWithCell: Bool
+  private let sealed: @Sendable (MIMEBundle) -> MIMEBundle
   private let state: Mutex<State>
   /// Drawing takes about a hundredth of this.
   private static let interval = 0.5
@@ -24,14 +25,17 @@ final class PanelObserver: Observer {
   ///   - losses: the losses of the steps before, when a run goes on.
   ///   - terms: their terms, where there are several.
   ///   - stopsWithCell: whether an interrupt of the cell ends the run.
+  ///   - sealed: puts the record of where it comes from into the last picture.
   init(
     _ execution: Execution, title: String, reference: Double?, losses: [Float],
-    terms: [(name: String, values: [Float])] = [], stopsWithCell: Bool = true
+    terms: [(name: String, values: [Float])] = [], stopsWithCell: Bool = true,
+    sealed: @escaping @Sendable (MIMEBundle) -> MIMEBundle = { $0 }
   ) {
     self.execution = execution
     self.title = title
     self.reference = reference
     self.stopsWithCell = stopsWithCell
+    self.sealed = sealed
     id = "orbit-run-\(Identifier.random())"
     state = Mutex(State(losses: losses, terms: terms))
   }
@@ -58,7 +62,7 @@ final class PanelObserver: Observer {
       if isDue, let bundle = bundle(progress, .running) { execution.update(bundle, id: id) }
     case .epochEnded: break
     case .finished(let status, let progress):
-      if let bundle = bundle(progress, status) { execution.update(bundle, id: id) }
+      if let bundle = bundle(progress, status) { execution.update(sealed(bundle), id: id) }
     }
     return stopsWithCell && execution.isInterrupted ? .stop : .proceed
   }

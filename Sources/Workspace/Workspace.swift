@@ -6,8 +6,14 @@ import Synchronization
 final class Workspace: Sendable {
   let evaluator: Evaluator
   let journal: Journal
+  /// Who signs what leaves the workspace.
+  let ledger: Ledger
+  /// What the cells have shown.
+  let outputs: OutputJournal
   /// What raw pixels and untrained encoders were measured to.
   let baselines = BaselineScores()
+  /// What models were measured to.
+  let scores = MeasuredScores()
   /// What trains while other cells run.
   let background = BackgroundRuns()
   /// What is kept of the values; `nil` where nothing is.
@@ -22,6 +28,8 @@ final class Workspace: Sendable {
     if let stackBytes { limits.stackBytes = stackBytes }
     evaluator = Evaluator(vocabulary: Words.vocabulary, limits: limits)
     self.journal = journal
+    ledger = Ledger(journal)
+    outputs = OutputJournal(journal)
   }
 
   /// The models that have a name, in the order of their names' declaration.
@@ -64,6 +72,6 @@ enum Words {
       + DiscreteWords.all
       + EquivariantWords.all + NeighbourWords.all + ProbeWords.all + ComparisonWords.all
       + ClassificationWords.all + TransformationScoreWords.all + UncertaintyWords.all
-      + RunWords.all + WorkspaceWords.all + KeepingWords.all + NotebookWords.all).map(
-        Findings.recorded))
+      + RunWords.all + WorkspaceWords.all + KeepingWords.all + ProvenanceWords.all + ReplayWords.all
+      + NotebookWords.all).map(Findings.recorded))
 }

@@ -48,10 +48,15 @@ public final class WorkspaceInterpreter: Interpreter {
     workspace.journal.note(runningCell: execution.count)
     defer { workspace.journal.note(runningCell: nil) }
     let isRecorded = execution.storesHistory && !execution.silent
-    if isRecorded { workspace.journal.begin(line: execution.count, source: code) }
+    let recorder = isRecorded ? workspace.outputs.recorder(line: execution.count) : nil
+    if let recorder {
+      workspace.journal.begin(line: execution.count, source: code)
+      execution.tell(recorder)
+    }
     var output: String?
     let outcome = run(code, in: execution, output: &output)
     keep(after: execution)
+    recorder?.ended(outcome)
     if isRecorded {
       workspace.journal.finish(line: execution.count, outcome: outcome, output: output)
     }
@@ -97,7 +102,10 @@ public final class WorkspaceInterpreter: Interpreter {
     case .none: return nil
     case .object(let object):
       if context?.wasShown(object) == true { return nil }
-      if let displayable = object as? any Displayable { return try displayable.bundle() }
+      if let displayable = object as? any Displayable {
+        let bundle = try displayable.bundle()
+        return context?.sealed(bundle, of: object) ?? bundle
+      }
       return MIMEBundle(text: object.summary)
     case .function(let function):
       return Help.bundle(for: function.name, in: workspace) ?? MIMEBundle(text: function.signature)
@@ -174,6 +182,7 @@ public final class WorkspaceInterpreter: Interpreter {
   /// Ends what trains in the background, and closes the database.
   public func shutdown(restart: Bool) {
     workspace.background.stop()
+    workspace.outputs.close()
     workspace.journal.close()
   }
 }

@@ -33,9 +33,9 @@ final class Notebook {
   /// What every cell published so far, also after it had ended.
   private(set) var recordings: [Recording] = []
 
-  /// A notebook whose workspace is kept in a folder, or not at all.
+  /// - Parameter folder: where its workspace is kept; nowhere when `nil`.
   init(folder: String? = nil) {
-    interpreter = folder.map { WorkspaceInterpreter(folder: $0) } ?? .inMemory()
+    interpreter = WorkspaceInterpreter(Workspace(journal: Journal(folder: folder)))
   }
 
   struct Ran {

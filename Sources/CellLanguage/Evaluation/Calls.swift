@@ -139,7 +139,8 @@ extension Interpretation {
     return try placed(call, at: span) { () throws(ArgumentMatcher.Failure) in
       try command.match(arguments)
     } run: { values in
-      try command.body(context, values)
+      context.willRun(command, with: arguments)
+      return try command.body(context, values)
     }
   }
 

@@ -86,6 +86,7 @@ public struct Command: Sendable {
     } catch {
       throw error.error
     }
+    context.willRun(self, with: arguments)
     return try body(context, values)
   }
 }

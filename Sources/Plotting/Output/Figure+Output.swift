@@ -40,11 +40,13 @@ extension Figure {
 
   /// The picture as a PDF document of one page.
   ///
+  /// - Parameter keywords: what its entry of that name says, such as the cell that made the picture.
   /// - Throws: `RenderingError`.
-  public func pdf() throws(RenderingError) -> [UInt8] {
+  public func pdf(keywords: String = "") throws(RenderingError) -> [UInt8] {
     try check(size.width, size.height)
     return try Surface.pdf(
-      size, title: title, description: alternativeText, draw: drawWithBackground)
+      size, title: title, description: alternativeText, keywords: keywords,
+      draw: drawWithBackground)
   }
 
   /// Writes the picture to a file whose ending names the format: .png, .svg or .pdf.

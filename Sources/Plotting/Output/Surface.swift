@@ -57,7 +57,8 @@ enum Surface {
   /// Draws a PDF document of one page; the date in it is fixed, so that equal pictures are equal
   /// files.
   static func pdf(
-    _ size: Size, title: String, description: String, draw: (any Canvas) -> Void
+    _ size: Size, title: String, description: String, keywords: String,
+    draw: (any Canvas) -> Void
   ) throws(RenderingError) -> [UInt8] {
     let sink = Sink()
     guard
@@ -67,6 +68,9 @@ enum Surface {
     defer { cairo_surface_destroy(surface) }
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, description)
+    if !keywords.isEmpty {
+      cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, keywords)
+    }
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Orbit")
     cairo_pdf_surface_set_metadata(
       surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")

@@ -13,10 +13,18 @@ extension Table: Displayable {}
 struct Picture: Displayable {
   let figure: any Figure
   let cell: String
+  /// What the file says of where it comes from.
+  var seal: Seal? = nil
+
+  /// The file.
+  func png() throws -> [UInt8] {
+    let png = try figure.png(scale: 2, text: cell.isEmpty ? [:] : ["Source": cell])
+    return seal?.png(png) ?? png
+  }
 
   /// The picture as PNG at twice the pixel density, and in words.
   func bundle() throws -> MIMEBundle {
-    let png = try figure.png(scale: 2, text: cell.isEmpty ? [:] : ["Source": cell])
+    let png = try png()
     let (width, height) = (Int(figure.size.width.rounded()), Int(figure.size.height.rounded()))
     return MIMEBundle(
       [

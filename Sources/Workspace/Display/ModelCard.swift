@@ -13,7 +13,7 @@ struct ModelCard: Displayable {
 
   func bundle() throws -> MIMEBundle {
     let card = model.card
-    let table = try layerTable()
+    let table = try layers()
     let options = model.options.map { "`\($0.name): \($0.text)`" }.joined(separator: ", ")
     var facts = [
       "**Options:** \(options), `seed: \(model.seed)`",
@@ -58,7 +58,8 @@ struct ModelCard: Displayable {
     return "\(Written.count(model.steps)) steps; last on \(last.images.images.recipe)\(loss)"
   }
 
-  private func layerTable() throws -> Table {
+  /// The table of layers.
+  func layers() throws -> Table {
     let rows = try model.method.layers()
     let total = rows.reduce((0, 0)) { ($0.0 + $1.parameters, $0.1 + $1.multiplyAdds) }
     return Table(

@@ -11,6 +11,8 @@ struct Subject: Sendable {
   let origin: String
   /// What its scores can be kept by, since they cannot change; `nil` for a model that may learn.
   let key: String?
+  /// The model, where it is one as it stands.
+  private(set) var model: ModelObject?
   private let method: (any Method)?
   private let block: Int
 
@@ -33,6 +35,7 @@ struct Subject: Sendable {
       name: context.workspace.name(of: model) ?? model.card.word,
       origin: "\(model.card.word) block \(block), \(model.training), model seed \(model.seed)",
       key: nil, method: model.method, block: block)
+    self.model = model
   }
 
   /// The same system as the model was before its first step, or `nil` where it has taken none.
@@ -59,7 +62,9 @@ struct Subject: Sendable {
 
   /// The same row under another name.
   func named(_ name: String) -> Subject {
-    Subject(name: name, origin: origin, key: key, method: method, block: block)
+    var subject = Subject(name: name, origin: origin, key: key, method: method, block: block)
+    subject.model = model
+    return subject
   }
 
   /// Whether it is a model's encoder.

@@ -12,13 +12,17 @@ final class FigureObject: HostConvertible, Displayable {
   let cell: String
   /// Numbers that belong to the picture, by name.
   let values: [(name: String, help: String, value: Value)]
+  /// What its files say of where they come from.
+  let seal: Seal?
 
   init(
-    _ figure: any Figure, cell: String, values: [(name: String, help: String, value: Value)] = []
+    _ figure: any Figure, cell: String, values: [(name: String, help: String, value: Value)] = [],
+    seal: Seal? = nil
   ) {
     self.figure = figure
     self.cell = cell
     self.values = values
+    self.seal = seal
   }
 
   var members: [Member] { values.map { Member($0.name, $0.help) } }
@@ -29,7 +33,9 @@ final class FigureObject: HostConvertible, Displayable {
 
   var summary: String { figure.alternativeText }
 
-  func bundle() throws -> MIMEBundle { try Picture(figure: figure, cell: cell).bundle() }
+  func bundle() throws -> MIMEBundle {
+    try Picture(figure: figure, cell: cell, seal: seal).bundle()
+  }
 }
 
 /// A table in a cell: `runs()`, `models()`.

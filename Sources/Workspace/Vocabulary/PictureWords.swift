@@ -35,7 +35,7 @@ enum PictureWords {
         try transformationGrid(family.family, on: images, count: count, seed: seed))
     case .other(let object):
       guard let displayable = object as? any Displayable else { return .object(object) }
-      context.execution.display(try displayable.bundle())
+      context.execution.display(context.sealed(try displayable.bundle(), of: object))
       context.markShown(object)
       return .object(object)
     }

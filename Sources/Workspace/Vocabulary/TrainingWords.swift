@@ -158,7 +158,8 @@ enum TrainingWords {
   ) -> [any Observer] {
     let panel = PanelObserver(
       context.execution, title: object.title, reference: object.method.constantPredictorLoss,
-      losses: object.run.history["loss"] ?? [], terms: object.terms, stopsWithCell: stopsWithCell)
+      losses: object.run.history["loss"] ?? [], terms: object.terms, stopsWithCell: stopsWithCell,
+      sealed: { context.sealed($0, of: object) })
     let journal = object.record.map {
       JournalObserver(context.workspace.journal, record: $0, run: object)
     }

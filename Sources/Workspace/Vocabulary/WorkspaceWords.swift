@@ -41,17 +41,20 @@ enum WorkspaceWords {
     returns: "nothing", topic: "workspace",
     discussion: """
       A model's file holds every parameter and buffer under PyTorch's names and in its layouts, and in its \
-      metadata the options, seeds and data.
+      metadata the options, seeds and data. Models, PNG and SVG carry a signed record of the cell, the run, the \
+      seeds and the data that they come from, which `verify(path)` checks.
       """, example: "save(aet, to: \"aet.safetensors\")"
   ) { context, value, path in
+    let cell = try CellContext.of(context)
+    cell.tellOfKey()
     switch value {
     case .model(let model):
-      try ModelFile.write(model, to: path)
+      try cell.write(model, to: path)
       context.write(
         "saved \(Written.count(model.method.parameters.count)) tensors to \(path)\n",
         to: .standardOutput)
     case .figure(let figure):
-      try figure.figure.write(to: path)
+      try figure.write(to: path)
       context.write("saved the figure to \(path)\n", to: .standardOutput)
     }
     return .none
