@@ -21,8 +21,8 @@ SWIFT_SOURCES = $(shell find Sources Tests Benchmarks Package.swift -name '*.swi
 
 .PHONY: help run lab notebooks test test-swift test-kernel test-pytorch lint format clean
 export SWIFT
-.PHONY: bench bench-kernel benchmark results
-.PHONY: test-onednn3 test-portability sanitize fuzz
+.PHONY: bench bench-kernel bench-workspace benchmark results
+.PHONY: test-onednn3 test-portability sanitize fuzz torture
 .PHONY: packages browser swift release kernel lab-environment test-environment torch-environment kernels-environment
 
 help:  ## List what can be made
@@ -61,6 +61,9 @@ bench: benchmark torch-environment ## Measure the engine beside PyTorch and writ
 bench-kernel: kernel kernels-environment ## Measure the kernel beside others and write docs/kernel-performance.md
 	@$(KERNELS_PYTHON) Benchmarks/kernel.py $(BENCH_KERNEL)
 
+bench-workspace: kernel ## Measure what keeping a workspace costs, and write docs/workspace-performance.md
+	@$(PYTHON) Benchmarks/workspace.py $(BENCH_WORKSPACE)
+
 results: release lab-environment ## Measure every method over several seeds (hours; resumable) and write docs/results.md
 	@$(PYTHON) Benchmarks/results.py $(RESULTS)
 
@@ -73,6 +76,10 @@ format: | swift  ## Format the Swift sources in place
 
 clean: ## Remove everything that was made
 	rm -rf build .build .venv .venv-torch .venv-kernels
+
+torture: kernel test-environment ## Kill kernels at random moments, and let every write fail in turn (about half an hour)
+	@ORBIT_TEST_KILLS=$(or $(KILLS),100) ORBIT_TEST_FAULTS=all $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir . -s \
+	  $(wildcard Tests/kernel/test_torture.py Tests/kernel/test_faults.py) </dev/null
 
 # The parts of `make test`.
 

@@ -3,7 +3,8 @@
     check_notebook.py NOTEBOOK…
 
 Tags say what a cell owes its reader: `picture` at least one PNG, `training` a progress panel that
-ended on its final state, `headline` lines of text to print at the end of `make run`.
+ended on its final state, `headline` lines of text to print at the end of `make run`. A cell tagged
+`recovery` follows one whose kernel was killed, which it tells of on stderr.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def cell_problems(cell: Any) -> Iterator[str]:
     for output in cell.outputs:
         if output.output_type == "error":
             yield f"ended in an error: {output.ename}: {output.evalue}"
-        elif output.output_type == "stream" and output.name == "stderr":
+        elif output.output_type == "stream" and output.name == "stderr" and "recovery" not in tags:
             yield f"wrote to stderr: {output.text[:200]}"
         elif "data" in output:
             text = output.data.get("text/plain", "").strip()

@@ -5,13 +5,19 @@
 
 `--small`, or ORBIT_SMALL_NOTEBOOKS=1, replaces the cell tagged `parameters` by the assignments that
 its own metadata names under `small`, so that the notebook runs in seconds.
+
+A cell tagged `killed` has its kernel killed by SIGKILL once its training has taken some steps (`killed_at_step`
+in its metadata, `small_killed_at_step` in a small run); the cells after it run in a new kernel of the same workspace.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import re
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -37,7 +43,26 @@ class Runner(NotebookClient):
 
     async def async_execute_cell(self, cell: Any, *arguments: Any, **options: Any) -> Any:
         self.current = cell
-        return await super().async_execute_cell(cell, *arguments, **options)
+        execution = super().async_execute_cell(cell, *arguments, **options)
+        if "killed" not in cell.metadata.get("tags", []):
+            return await execution
+        task = asyncio.ensure_future(execution)
+        while steps_of(cell) < cell.metadata["killed_at_step"]:
+            if task.done():
+                raise Failure(described(cell, "it ended before its kernel could be killed"))
+            await asyncio.sleep(0.05)
+        os.kill(self.km.provisioner.pid, signal.SIGKILL)
+        try:
+            await task
+        except DeadKernelError:
+            pass
+        self.kc.stop_channels()
+        await self.km.cleanup_resources(restart=False)
+        self.km, self.kc = None, None
+        self.create_kernel_manager()
+        await self.async_start_new_kernel(cwd=str(self.resources["metadata"]["path"]))
+        await self.async_start_new_kernel_client()
+        return cell
 
 
 def make_small(notebook: Any) -> None:
@@ -46,6 +71,14 @@ def make_small(notebook: Any) -> None:
     if len(cells) != 1 or not cells[0].metadata.get("small"):
         raise Failure("small mode needs one cell tagged 'parameters' with 'small' in its metadata")
     cells[0].source = "\n".join(cells[0].metadata["small"])
+    for cell in tagged(notebook, "killed"):
+        cell.metadata["killed_at_step"] = cell.metadata["small_killed_at_step"]
+
+
+def steps_of(cell: Any) -> int:
+    """How many steps the panel of a training tells."""
+    told = re.search(r"step ([\d,]+) of", text_of(cell))
+    return int(told[1].replace(",", "")) if told else -1
 
 
 def execute(notebook: Any, folder: Path, kernel: str, timeout: int) -> None:

@@ -34,6 +34,7 @@ final class Journal: Sendable {
     var isOpened = false
     var running: RunningRecord?
     var areEndsTold = false
+    var isInvited = false
   }
 
   /// The workspace's folder; `nil` when nothing is kept.
@@ -90,10 +91,19 @@ final class Journal: Sendable {
     }
   }
 
-  /// Why the database is not where it should be, how earlier kernels ended, and what they left; told once.
+  /// What earlier kernels left that can be brought back; told once, by the first cell.
+  func takeInvitation() -> String? {
+    _ = opened()
+    let keeper: Keeper? = state.withLock { state in
+      defer { state.isInvited = true }
+      return state.isInvited ? nil : state.keeper
+    }
+    return keeper?.invitation()
+  }
+
+  /// Why the database is not where it should be, and how earlier kernels ended; told once.
   func takeWarning() -> String? {
     let store = opened()
-    let keeper = state.withLock { $0.keeper }
     let (warning, isFirst) = state.withLock { state in
       defer { (state.warning, state.areEndsTold) = (nil, true) }
       return (state.warning, !state.areEndsTold)
@@ -105,9 +115,7 @@ final class Journal: Sendable {
       guard let cell = end.cell else { continue }
       try? store?.died(session: end.session, line: cell, output: end.sentence)
     }
-    let lines =
-      (warning.map { [$0] } ?? []) + ends.map(\.sentence)
-      + (keeper?.invitation().map { [$0] } ?? [])
+    let lines = (warning.map { [$0] } ?? []) + ends.map(\.sentence)
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 

@@ -45,6 +45,12 @@ public final class WorkspaceInterpreter: Interpreter {
     if !execution.silent, let warning = workspace.journal.takeWarning() {
       execution.write(warning + "\n", to: .standardError)
     }
+    // Who begins with `restore()` has been told.
+    if !execution.silent, let invitation = workspace.journal.takeInvitation(),
+      !code.hasPrefix("restore(")
+    {
+      execution.write(invitation + "\n", to: .standardOutput)
+    }
     workspace.journal.note(runningCell: execution.count)
     defer { workspace.journal.note(runningCell: nil) }
     let isRecorded = execution.storesHistory && !execution.silent

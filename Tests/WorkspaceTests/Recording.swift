@@ -1,4 +1,5 @@
 import JupyterKernel
+import Formats
 import JupyterProtocol
 import Synchronization
 
@@ -41,6 +42,17 @@ final class Notebook {
   struct Ran {
     let outcome: ExecutionOutcome
     let outputs: [Output]
+
+    /// What the pictures show, without what their files say of where they come from, which names the time.
+    var pictureContents: [String] {
+      get throws {
+        try outputs.compactMap { output in
+          guard case .display(let bundle, _) = output, case .bytes(let png)? = bundle["image/png"]
+          else { return nil }
+          return try SealedFile(parsing: png, path: "a display").content
+        }
+      }
+    }
 
     /// The result's text.
     var result: String? {
