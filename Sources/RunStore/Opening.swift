@@ -50,7 +50,11 @@ extension RunStore {
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     // SQLite writes its journal beside the file.
     guard access(folder, W_OK) == 0 else { throw cannotOpen(path, errno) }
+    try checkHeader(descriptor, path)
+  }
 
+  /// Makes sure that an open file is a store of a version that is known; an empty one becomes one.
+  static func checkHeader(_ descriptor: Int32, _ path: String) throws(RunStoreError) {
     var header = [UInt8](repeating: 0, count: 100)
     let count = pread(descriptor, &header, header.count, 0)
     guard count >= 0 else { throw cannotOpen(path, errno) }
@@ -84,7 +88,7 @@ extension RunStore {
     }
   }
 
-  private static func cannotOpen(_ path: String, _ code: Int32) -> RunStoreError {
+  static func cannotOpen(_ path: String, _ code: Int32) -> RunStoreError {
     .cannotOpen(
       path: path, reason: String(cString: strerror(code)),
       fix: "choose a folder that you may write to")

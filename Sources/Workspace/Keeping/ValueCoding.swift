@@ -2,8 +2,9 @@ import CellLanguage
 import JupyterProtocol
 
 /// Why a value cannot be kept, in the words of a note: `a function that keeps names of its own`.
-struct NotKept: Error {
+struct NotKept: Error, CustomStringConvertible {
   let reason: String
+  var description: String { reason }
 }
 
 /// Values of cells as JSON: plain ones as they are, the others as an object with one member that says what they
