@@ -73,7 +73,7 @@ import Training
   }
 
   @Test func valuesThatAreNoNumbersComeBack() throws {
-    let value = try Tensor([.nan, .infinity, -.infinity, -0.0, 1e-45], shape: [5])
+    let value = try Tensor([.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude], shape: [5])
     let checkpoint = Checkpoint(
       step: 7, seconds: 0.1 + 0.2, history: ["loss": [.nan, .infinity], "é/x": []],
       parameters: [.init(name: "a.b", value: value)], optimiser: "Adam(\"é\")",
@@ -90,7 +90,7 @@ import Training
 
   // MARK: What was asked for
 
-  @Test(arguments: 1...200) func aRecipeComesBack(seed: UInt64) throws {
+  @Test(arguments: 1...60) func aRecipeComesBack(seed: UInt64) throws {
     var dice = Dice(seed)
     func maybe<Value>(_ values: Value...) -> Value? {
       dice.below(2) == 0 ? nil : values.randomElement(using: &dice)

@@ -43,7 +43,8 @@ import Testing
     let functions: [Value]
 
     static let numbers: [Double] = [
-      0, -0.0, 3, -1.5, 0.1, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity, -.infinity, .nan,
+      0, -0.0, 3, -1.5, 0.1, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity,
+      -.infinity, .nan,
       0x1p53, 0x1p63, 1e22, .pi,
     ]
     static let integers = [0, 1, -1, .max, .min, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1]
@@ -178,7 +179,7 @@ import Testing
   @Test(arguments: 1...8) func everyValueComesBack(seed: UInt64) throws {
     var draws = Draws(dice: Dice(seed), functions: Self.functions())
     #expect(draws.functions.count == 2)
-    for _ in 0..<600 {
+    for _ in 0..<200 {
       let value = draws.value(5)
       let bytes = try Self.json(value).serialized
       let again = try JSONValue(parsing: bytes)
