@@ -25,9 +25,10 @@ import Testing
       var dice = Dice(seed)
       // The names as they were after each cell that changed some and was not taken back.
       var past: [[String: String]] = [[:]]
+      var now: [String: String] { past.last ?? [:] }
       for turn in 1...60 {
         let name = ["a", "b", "c", "d"][dice.below(4)]
-        let isKnown = past.last?[name] != nil
+        let isKnown = now[name] != nil
         switch dice.below(5) {
         case 0:
           let ran = notebook.run("undo()")
@@ -38,23 +39,23 @@ import Testing
           #expect(notebook.run("1 + \(turn)").result == "\(turn + 1)")
         case 2 where isKnown:
           #expect(notebook.run("forget(\"\(name)\")").error == nil)
-          past.append(past.last!.filter { $0.key != name })
+          past.append(now.filter { $0.key != name })
         default:
           let ran = notebook.run(
             isKnown ? "\(name) = \(turn)" : "var \(name) = \(turn)\nvar with\(name) = [\(turn)]")
           #expect(ran.error == nil, "\(ran.error ?? "")")
-          var next = past.last!
+          var next = now
           next[name] = "\(turn)"
           if !isKnown { next["with\(name)"] = "[\(turn)]" }
           past.append(next)
         }
         if past.count > 18 { past.removeFirst(past.count - 18) }
-        #expect(names(notebook) == past.last, "after cell \(turn)")
+        #expect(names(notebook) == now, "after cell \(turn)")
       }
       close(notebook)
       let later = Notebook(in: "\(folder)/w")
       #expect(later.run("restore()").error == nil)
-      #expect(names(later) == past.last)
+      #expect(names(later) == now)
       #expect(later.run("undo()").error?.contains("no cell of this session") == true)
       close(later)
     }

@@ -101,12 +101,12 @@ import Training
     ]
     let recipe = RunRecipe(
       epochs: 1 + dice.below(1000), batch: maybe(1, 128), learningRate: maybe(0.1, 1, 3e-5),
-      schedule: schedules.randomElement(using: &dice)!, warmUp: maybe(0, 0.5, 2),
-      optimiser: OptimiserChoice.allCases.randomElement(using: &dice)!,
+      schedule: dice.one(of: schedules), warmUp: maybe(0, 0.5, 2),
+      optimiser: dice.one(of: OptimiserChoice.allCases),
       momentum: maybe(0, 0.9, 0.1), weightDecay: maybe(0, 5e-4),
       rates: maybe(["encoder": 0.1, "é.x": 2], ["": 0]) ?? [:],
       frozen: maybe(["encoder.0", "b\"c"]) ?? [], average: maybe(0.999),
-      precision: PrecisionChoice.allCases.randomElement(using: &dice)!, seed: maybe(0, .max) ?? 1)
+      precision: dice.one(of: PrecisionChoice.allCases), seed: maybe(0, .max) ?? 1)
     let bytes = recipe.json.serialized
     let notebook = Notebook()
     let again = try RunRecipe(try JSONValue(parsing: bytes)) { try notebook.computed($0) }

@@ -29,6 +29,9 @@ struct Dice: RandomNumberGenerator {
 
   /// A number from 0, below `end`.
   mutating func below(_ end: Int) -> Int { Int.random(in: 0..<end, using: &self) }
+
+  /// One of some values.
+  mutating func one<Value>(of values: [Value]) -> Value { values[below(values.count)] }
 }
 
 extension Notebook {

@@ -55,11 +55,11 @@ import Testing
 
     mutating func number() -> Double {
       dice.below(3) == 0
-        ? Double(bitPattern: dice.next()) : Self.numbers.randomElement(using: &dice)!
+        ? Double(bitPattern: dice.next()) : dice.one(of: Self.numbers)
     }
 
     mutating func label() -> String? {
-      [nil, "x", "to", "object", ""].randomElement(using: &dice)!
+      dice.one(of: [nil, "x", "to", "object", ""])
     }
 
     mutating func some(_ depth: Int) -> [Value] {
@@ -76,12 +76,12 @@ import Testing
       switch dice.below(depth > 0 ? 12 : 8) {
       case 0: return .none
       case 1: return .boolean(dice.below(2) == 0)
-      case 2: return .integer(Self.integers.randomElement(using: &dice)!)
+      case 2: return .integer(dice.one(of: Self.integers))
       case 3: return .number(number())
-      case 4: return .string(Self.strings.randomElement(using: &dice)!)
+      case 4: return .string(dice.one(of: Self.strings))
       case 5:
         func end(_ value: Int) -> Int? { dice.below(4) == 0 ? nil : value }
-        let lower = Self.integers.randomElement(using: &dice)!
+        let lower = dice.one(of: Self.integers)
         let isClosed = dice.below(2) == 0
         if dice.below(2) == 0 {
           return .range(
@@ -92,24 +92,24 @@ import Testing
             .numbers(
               lower: dice.below(3) == 0 ? nil : 0.5, upper: [nil, 3, .infinity][dice.below(3)]),
             isClosed: isClosed))
-      case 6: return functions.randomElement(using: &dice)!
+      case 6: return dice.one(of: functions)
       case 7: return .object(Thing(dice.below(1000)))
       case 8: return .array(some(depth))
       case 9:
         var dictionary = ValueDictionary()
         for value in some(depth) {
           let keys: [ValueDictionary.Key] = [
-            .string(Self.strings.randomElement(using: &dice)!), .integer(.min), .boolean(true),
+            .string(dice.one(of: Self.strings)), .integer(.min), .boolean(true),
             .number(0.5), .number(.infinity),
           ]
-          dictionary[keys.randomElement(using: &dice)!] = value
+          dictionary[dice.one(of: keys)] = value
         }
         return .dictionary(dictionary)
       case 10: return .tuple(some(depth).map { TupleElement(label: label(), value: $0) })
       default:
         return .implicitMember(
           ImplicitMember(
-            Self.strings.randomElement(using: &dice)!,
+            dice.one(of: Self.strings),
             arguments: some(depth).map { Argument(label: label(), value: $0) }))
       }
     }
