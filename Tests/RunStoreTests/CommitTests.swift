@@ -19,7 +19,8 @@ private struct Replay {
   var changes: [Int: (names: [KeptName], states: [KeptState])] = [:]
   var checkpoints: [Int: KeptCheckpoint] = [:]
 
-  var now: Moment { moments[commits.last ?? 0]! }
+  func moment(_ commit: Int) -> Moment { moments[commit] ?? Moment() }
+  var now: Moment { moment(commits.last ?? 0) }
 
   mutating func commit(_ id: Int, _ names: [KeptName], _ states: [KeptState]) {
     var moment = now
@@ -84,7 +85,7 @@ struct CommitTests {
     let store = try RunStore.inMemory()
     let (replay, objects) = try played(store, seed: seed, commits: 40)
     for commit in replay.commits + [0] {
-      let moment = replay.moments[commit]!
+      let moment = replay.moment(commit)
       let found = try store.names(after: commit)
       let expected = moment.names.values.filter { $0.value != nil }
       #expect(found.count == expected.count && Set(found.map(\.name)).count == found.count)
@@ -122,7 +123,7 @@ struct CommitTests {
       let moments = ([0] + replay.commits).suffix(depth + 1)
       var blobs = Set(["picture"])
       for moment in moments {
-        blobs.formUnion(replay.moments[moment]!.states.values.compactMap(\.blob))
+        blobs.formUnion(replay.moment(moment).states.values.compactMap(\.blob))
       }
       blobs.formUnion(replay.checkpoints.values.map(\.blob))
       #expect(try store.neededBlobs(newest: depth) == blobs, "\(depth) commits back")
