@@ -26,6 +26,7 @@ extension RunStore {
         let memory = try DatabaseQueue(configuration: Self.configuration)
         try copy.backup(to: memory)
         try copy.close()
+        try memory.writeWithoutTransaction { try Schema.migrate($0) }
         return memory
       }
       self.init(memory: queue)

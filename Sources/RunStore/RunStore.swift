@@ -38,7 +38,8 @@ public final class RunStore: Sendable {
         // Only now: a foreign file would have been changed by it.
         try Self.writeAhead(database)
         for table in [
-          "sessions", "history", "runs", "metrics", "probes", "figures", "commits", "names", "objects",
+          "sessions", "history", "runs", "metrics", "probes", "figures", "commits", "names",
+          "objects",
           "states", "checkpoints",
         ] {
           _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")

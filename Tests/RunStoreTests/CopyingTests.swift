@@ -51,8 +51,9 @@ struct CopyingTests {
       newer[63] = 99
       for content in [Data("no database".utf8), newer, whole.prefix(4096)] {
         try content.write(to: URL(filePath: path))
+        let before = try files(folder)
         #expect(storeError { () throws(RunStoreError) in _ = try RunStore(copying: path) } != nil)
-        #expect(try files(folder) == ["store.sqlite": content])
+        #expect(try files(folder) == before)
       }
     }
   }

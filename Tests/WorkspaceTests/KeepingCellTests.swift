@@ -21,7 +21,7 @@ import Testing
 
   @Test(arguments: 1...6) func cellsAreTakenBackInTurn(seed: UInt64) throws {
     try withFolder { folder in
-      let notebook = Notebook(in: "\(folder)/w")
+      let notebook = Notebook(folder: "\(folder)/w")
       var dice = Dice(seed)
       // The names as they were after each cell that changed some and was not taken back.
       var past: [[String: String]] = [[:]]
@@ -53,7 +53,7 @@ import Testing
         #expect(names(notebook) == now, "after cell \(turn)")
       }
       close(notebook)
-      let later = Notebook(in: "\(folder)/w")
+      let later = Notebook(folder: "\(folder)/w")
       #expect(later.run("restore()").error == nil)
       #expect(names(later) == now)
       #expect(later.run("undo()").error?.contains("no cell of this session") == true)
@@ -65,7 +65,7 @@ import Testing
 
   @Test func whatCouldNotBeKeptIsKeptWithTheNextCell() throws {
     try withFolder { folder in
-      let notebook = Notebook(in: "\(folder)/w")
+      let notebook = Notebook(folder: "\(folder)/w")
       notebook.run(Self.shapes)
       // Blobs cannot be written where their folder is a file.
       let blobs = URL(filePath: "\(folder)/w/blobs")
@@ -90,13 +90,13 @@ import Testing
 
   @Test func aFolderThatCannotBeLockedIsRead() throws {
     try withFolder { folder in
-      let first = Notebook(in: "\(folder)/w")
+      let first = Notebook(folder: "\(folder)/w")
       first.run("let x = 5")
       close(first)
       let lock = URL(filePath: "\(folder)/w/lock")
       try FileManager.default.removeItem(at: lock)
       try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: false)
-      let second = Notebook(in: "\(folder)/w")
+      let second = Notebook(folder: "\(folder)/w")
       let told = second.run("1").text
       #expect(told.contains("are not kept for later") && told.contains("/lock"))
       #expect(!told.contains("Another kernel"))
@@ -110,9 +110,9 @@ import Testing
 
   @Test func aSecondKernelReadsAndKeepsItsOwn() throws {
     try withFolder { folder in
-      let first = Notebook(in: "\(folder)/w")
+      let first = Notebook(folder: "\(folder)/w")
       first.run("let x = 5")
-      let second = Notebook(in: "\(folder)/w")
+      let second = Notebook(folder: "\(folder)/w")
       #expect(second.run("1").text.contains("Another kernel is writing into the workspace"))
       second.run("restore()\nlet y = 6")
       #expect(second.run("x + y").result == "11")
