@@ -72,12 +72,14 @@ extension RunStore {
   /// - Throws: `RunStoreError` when they cannot be read.
   public func names(after commit: Int? = nil) throws(RunStoreError) -> [KeptName] {
     try read("read the names of the workspace") { database in
-      // With one max(), and no min(), SQLite takes the other columns from the row that has it.
       try Row.fetchAll(
         database,
         sql: """
-          SELECT *, max(made_by) FROM names WHERE made_by <= ? GROUP BY name
-          HAVING value IS NOT NULL ORDER BY place, max(made_by)
+          SELECT names.* FROM names JOIN (
+            SELECT name, min(made_by) AS first, max(made_by) AS newest FROM names
+            WHERE made_by <= ? GROUP BY name) AS life
+          ON names.name = life.name AND names.made_by = life.newest
+          WHERE value IS NOT NULL ORDER BY place, first
           """, arguments: [commit ?? Int.max]
       ).map(Self.name)
     }
@@ -152,12 +154,14 @@ extension RunStore {
   }
 
   // `decode` throws where the subscript of a row would end the process: a damaged file can hold anything.
+  // Of a name only that itself must be readable, so that one damaged row leaves the others usable.
   private static func name(_ row: Row) throws -> KeptName {
-    KeptName(
-      name: try row.decode(forColumn: "name"), place: try row.decode(forColumn: "place"),
-      isConstant: try row.decode(forColumn: "constant"),
-      value: try row.decode(forColumn: "value"), type: try row.decode(forColumn: "type"),
-      summary: try row.decode(forColumn: "summary"))
+    let value: String?? = try? row.decode(forColumn: "value")
+    return KeptName(
+      name: try row.decode(forColumn: "name"), place: (try? row.decode(forColumn: "place")) ?? 0,
+      isConstant: (try? row.decode(forColumn: "constant")) ?? true, value: value ?? "",
+      type: (try? row.decode(forColumn: "type")) ?? "",
+      summary: (try? row.decode(forColumn: "summary")) ?? "")
   }
 
   private static func state(_ row: Row) throws -> KeptState {

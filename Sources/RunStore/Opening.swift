@@ -42,15 +42,24 @@ extension RunStore {
   /// Makes sure that the file can be a store, before SQLite, which would change some, opens it.
   static func prepareFile(_ path: String) throws(RunStoreError) {
     try makeFolders(to: path)
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    if size(of: path) == 0, let left = remains(of: path, in: folder) {
+      throw .damaged(
+        path: path, reason: "it is gone or empty, while \(left) is not",
+        fix: RunStoreError.leftAlone)
+    }
     // Readable by its owner alone: a history can hold what others should not see.
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw cannotOpen(path, errno) }
     defer { close(descriptor) }
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     // SQLite writes its journal beside the file.
     guard access(folder, W_OK) == 0 else { throw cannotOpen(path, errno) }
+    try checkHeader(descriptor, path)
+  }
 
+  /// Makes sure that an open file is a store of a version that is known; an empty one becomes one.
+  static func checkHeader(_ descriptor: Int32, _ path: String) throws(RunStoreError) {
     var header = [UInt8](repeating: 0, count: 100)
     let count = pread(descriptor, &header, header.count, 0)
     guard count >= 0 else { throw cannotOpen(path, errno) }
@@ -71,6 +80,32 @@ extension RunStore {
     let version = Int(Int32(bitPattern: number(60)))
     guard version <= Schema.version else { throw newer(path, version) }
     guard version > 0 else { throw damaged("its version is \(version)") }
+    // 16 is the size of a page, 24 and 92 tell whether 28, the number of pages, holds. What SQLite has not finished
+    // writing stands in the files beside.
+    let page = Int(number(16) >> 16) == 1 ? 65_536 : Int(number(16) >> 16)
+    guard number(24) == number(92), size(of: path) < page * Int(number(28)),
+      size(of: path + "-wal") == 0, size(of: path + "-journal") == 0
+    else { return }
+    throw damaged("it is cut short")
+  }
+
+  /// The bytes of a file; 0 where there is none.
+  private static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// What is there of a store beside its file, which a new file would make useless: collected or deleted.
+  private static func remains(of path: String, in folder: String) -> String? {
+    if size(of: path + "-wal") > 0 { return "\"\(path)-wal\"" }
+    guard let blobs = opendir("\(folder)/blobs") else { return nil }
+    defer { closedir(blobs) }
+    while let entry = readdir(blobs) {
+      // The names of blobs have 64 digits.
+      let length = withUnsafeBytes(of: entry.pointee.d_name) { $0.prefix { $0 != 0 }.count }
+      if length == 64 { return "\"\(folder)/blobs\"" }
+    }
+    return nil
   }
 
   private static func makeFolders(to path: String) throws(RunStoreError) {
@@ -84,7 +119,7 @@ extension RunStore {
     }
   }
 
-  private static func cannotOpen(_ path: String, _ code: Int32) -> RunStoreError {
+  static func cannotOpen(_ path: String, _ code: Int32) -> RunStoreError {
     .cannotOpen(
       path: path, reason: String(cString: strerror(code)),
       fix: "choose a folder that you may write to")

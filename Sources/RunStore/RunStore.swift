@@ -37,7 +37,11 @@ public final class RunStore: Sendable {
         try Schema.migrate(database)
         // Only now: a foreign file would have been changed by it.
         try Self.writeAhead(database)
-        for table in ["sessions", "history", "runs", "metrics", "probes", "figures"] {
+        for table in [
+          "sessions", "history", "runs", "metrics", "probes", "figures", "commits", "names",
+          "objects",
+          "states", "checkpoints",
+        ] {
           _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")
         }
       }
@@ -49,7 +53,7 @@ public final class RunStore: Sendable {
     try? noteBrokenRuns()
   }
 
-  private init(memory queue: DatabaseQueue) {
+  init(memory queue: DatabaseQueue) {
     path = nil
     locks = nil
     self.queue = queue

@@ -28,7 +28,7 @@ public enum RunStoreError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   static let leftAlone =
-    "nothing was changed; move the file away to start a new one"
+    "nothing was changed; move its folder away to start anew, or bring the file back from a backup"
 
   /// What GRDB threw, in the words of this floor.
   static func from(_ error: any Error, _ operation: String, _ path: String) -> RunStoreError {

@@ -85,6 +85,9 @@ final class Journal: Sendable {
           + "\(error)"
         state.store = try? RunStore.inMemory()
         state.session = (try? state.store?.beginSession()) ?? 0
+        if let folder, let copy = try? RunStore(copying: "\(folder)/workspace.sqlite") {
+          state.keeper = .reading(copy, in: folder)
+        }
       }
       state.history = state.store.map { HistoryWriter($0) }
       return state.store

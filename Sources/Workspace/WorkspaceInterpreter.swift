@@ -73,7 +73,8 @@ public final class WorkspaceInterpreter: Interpreter {
   private func keep(after execution: Execution) {
     guard let keeper = workspace.keeper else { return }
     let (changed, names) = workspace.evaluator.takeChanges()
-    if let note = keeper.commit(changed, of: names, line: execution.count), !execution.silent {
+    let isTold = !execution.silent
+    if let note = keeper.commit(changed, of: names, line: execution.count, isTold: isTold) {
       execution.write(note + "\n", to: .standardError)
     }
   }

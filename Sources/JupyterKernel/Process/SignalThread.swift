@@ -19,6 +19,8 @@ enum SignalThread {
     var set = signals()
     pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
+    // A file at its largest is told to whoever writes it.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Starts the thread.

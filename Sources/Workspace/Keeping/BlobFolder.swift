@@ -16,7 +16,8 @@ struct BlobFolder: Sendable {
   /// - Throws: `FormatError.file` with the system's reason; nothing is left behind.
   func write(_ bytes: [UInt8]) throws(FormatError) -> String {
     let hash = SHA256.hex(of: bytes)
-    guard File.stamp(of: file(hash))?.size != bytes.count else { return hash }
+    // One that was damaged meanwhile is written anew.
+    if File.stamp(of: file(hash))?.size == bytes.count, (try? read(hash)) != nil { return hash }
     mkdir(path, 0o700)
     try File.write(bytes, to: file(hash))
     return hash
@@ -26,12 +27,15 @@ struct BlobFolder: Sendable {
   ///
   /// - Throws: `FormatError` when it is not there, or is not any more what it was.
   func read(_ hash: String) throws(FormatError) -> [UInt8] {
+    func lost(_ reason: String) -> FormatError {
+      .file(
+        operation: "read", path: file(hash), reason: reason,
+        fix: "bring the file back from a backup; what does not need it can be used without")
+    }
+    guard File.stamp(of: file(hash)) != nil else { throw lost("the file is gone") }
     let bytes = try File.read(file(hash))
     guard SHA256.hex(of: bytes) == hash else {
-      throw .damaged(
-        format: "blob", path: file(hash), position: nil,
-        reason: "its bytes are not those that were written",
-        fix: "take the file from a backup; everything else can be restored without it")
+      throw lost("its bytes are not those that were written")
     }
     return bytes
   }

@@ -108,6 +108,7 @@ final class CheckpointObserver: Observer {
 
   /// Writes one; where that fails, the one before it stays, and the next is tried.
   private func write(_ checkpoint: Checkpoint) {
+    guard keeper.writes else { return }
     do {
       let places = try state.withLock { $0.places } ?? keeper.places(of: run, model)
       state.withLock { $0.places = places }

@@ -1,3 +1,4 @@
+import Formats
 import Glibc
 
 /// The right to write into a workspace's folder, which one process has at a time.
@@ -6,13 +7,22 @@ import Glibc
 struct FolderLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock; `nil` where a living process has it, or the folder cannot be written to.
-  init?(folder: String) {
-    descriptor = open("\(folder)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return nil }
+  /// Takes the lock; `nil` where a living process has it.
+  ///
+  /// - Throws: `FormatError.file` with the system's reason, where the folder cannot be written to or locked.
+  init?(folder: String) throws(FormatError) {
+    let path = "\(folder)/lock"
+    func failure() -> FormatError {
+      .file(
+        operation: "lock", path: path, reason: String(cString: strerror(errno)),
+        fix: "free some space, or choose a folder that you may write to")
+    }
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure() }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      Glibc.close(descriptor)
-      return nil
+      defer { Glibc.close(descriptor) }
+      if errno == EWOULDBLOCK { return nil }
+      throw failure()
     }
   }
 

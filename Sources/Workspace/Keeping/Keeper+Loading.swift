@@ -51,10 +51,14 @@ extension Keeper {
         try Self.function(source, name: name, in: context)
       }
       return keep(remembered, as: id)
-    default:
+    case "data", "transformation", "encoder":
       guard case .object(let object) = try computed(recipe["recipe"]?.text ?? "", in: context)
       else { throw NotKept(reason: "\(recipe["recipe"]?.text ?? "it") gives no object any more") }
       return keep(object, as: id)
+    default:
+      throw NotKept(
+        reason:
+          "the workspace's database holds a \"\(kept.kind)\", which this version does not know")
     }
   }
 
@@ -93,7 +97,16 @@ extension Keeper {
       let broken = try store.checkpoints().filter { $0.model == id }
       if let state = try store.state(of: id) { try restore(model, to: state, in: context) }
       know(model, as: id, revision: model.revision)
-      for checkpoint in broken { try take(checkpoint, into: model, in: context) }
+      for checkpoint in broken {
+        do {
+          try take(checkpoint, into: model, in: context)
+        } catch {
+          // The weights that the last cell left are worth more than none.
+          context.write(
+            "note: the training that broke off at step \(Written.count(checkpoint.step)) cannot be brought back, and "
+              + "the model is as it was before it: \(error)\n", to: .standardError)
+        }
+      }
       return model
     } catch {
       // Nothing may hold half of it.

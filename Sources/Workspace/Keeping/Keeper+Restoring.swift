@@ -80,7 +80,8 @@ extension Keeper {
   /// The value of a row: at once where it is plain, when it is used otherwise.
   func deferred(_ json: JSONValue, _ row: KeptName) -> Value? {
     guard ValueCoding.isPlain(json) else {
-      return .object(KeptValue(json, type: row.type, summary: row.summary, keeper: self))
+      return .object(
+        KeptValue(json, name: row.name, type: row.type, summary: row.summary, keeper: self))
     }
     return try? ValueCoding.value(json) { _ in
       .none

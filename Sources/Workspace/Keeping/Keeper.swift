@@ -59,16 +59,23 @@ final class Keeper: Sendable {
   ///
   /// - Returns: what the user should know beside it, if anything.
   static func opened(in folder: String, history: RunStore) -> (keeper: Keeper?, note: String?) {
-    if let lock = FolderLock(folder: folder) {
-      let keeper = Keeper(store: history, folder: folder, lock: lock)
-      keeper.collect()
-      return (keeper, nil)
+    do {
+      if let lock = try FolderLock(folder: folder) {
+        let keeper = Keeper(store: history, folder: folder, lock: lock)
+        keeper.collect()
+        return (keeper, nil)
+      }
+    } catch {
+      return (
+        reading(history, in: folder),
+        "Names of this session are not kept for later, those of earlier ones can be restored: \(error)"
+      )
     }
     let busy = Keeper(store: history, folder: folder, lock: nil)
     for number in 2...99 {
       let own = "\(folder)-\(number)"
       guard let store = try? RunStore(path: "\(own)/workspace.sqlite") else { break }
-      guard let lock = FolderLock(folder: own) else { continue }
+      guard let lock = try? FolderLock(folder: own) else { continue }
       _ = try? store.beginSession()
       return (
         Keeper(store: store, folder: own, lock: lock, other: busy),
@@ -78,6 +85,14 @@ final class Keeper: Sendable {
     }
     return (nil, "The names of this workspace are not kept: \(folder) cannot be locked.")
   }
+
+  /// A keeper of what was kept, which writes nothing.
+  static func reading(_ store: RunStore, in folder: String) -> Keeper {
+    Keeper(store: store, folder: folder, lock: nil)
+  }
+
+  /// Whether what is new is kept.
+  var writes: Bool { lock != nil }
 
   func close() {
     lock?.release()
@@ -124,33 +139,41 @@ final class Keeper: Sendable {
   ///
   /// - Parameters:
   ///   - changed: the names that it declared, changed or forgot; those of commits that failed are added.
-  /// - Returns: what the user should know: why something cannot be kept; told once.
-  func commit(_ changed: Set<String>, of names: NameTable, line: Int) -> String? {
-    committing.withLock { _ in
+  ///   - names: the names as they are; `nil` outside a cell, where only what changed of objects is committed.
+  ///   - isTold: whether somebody reads what is returned; if not, the next commit says it.
+  /// - Returns: what the user should know: why something cannot be kept, told once, and that it is kept again.
+  func commit(
+    _ changed: Set<String>, of names: NameTable?, line: Int, isTold: Bool
+  ) -> String? {
+    guard writes else { return nil }
+    return committing.withLock { _ in
       forgetGone()
-      let wanted = state.withLock { $0.pending.union(changed) }
+      // Names that wait are read from the table of a cell: without one they would look forgotten.
+      let wanted = names == nil ? [] : state.withLock { $0.pending.union(changed) }
       var building = Building(keeper: self)
       do {
-        let kept = try building.names(wanted, of: names)
+        let kept = try names.map { try building.names(wanted, of: $0) } ?? []
         try building.addStates()
-        guard !kept.isEmpty || !building.states.isEmpty else { return nil }
+        guard !kept.isEmpty || !building.states.isEmpty else {
+          return isTold ? troubleIsOver() : nil
+        }
         try store.commit(
           line: line, names: kept, states: Array(building.states.values),
-          undoes: state.withLock { $0.undoing })
+          undoes: names == nil ? nil : state.withLock { $0.undoing })
         state.withLock { state in
-          state.pending = []
-          state.undoing = nil
+          if names != nil { (state.pending, state.undoing) = ([], nil) }
           state.commits += 1
-          state.trouble = nil
           for (id, revision) in building.revisions {
             if let place = state.places[id] { state.known[place]?.revision = revision }
           }
         }
         if state.withLock({ $0.commits % 20 }) == 0 { collect() }
-        return refusals(of: wanted, building.refused)
+        return isTold
+          ? Self.lines([troubleIsOver(), refusals(of: wanted, building.refused)]) : nil
       } catch {
         return state.withLock { state in
-          state.pending = wanted
+          if names != nil { state.pending = wanted }
+          guard isTold else { return nil }
           let told = state.trouble
           state.trouble = "\(error)"
           return told == state.trouble
@@ -162,7 +185,22 @@ final class Keeper: Sendable {
   }
 
   /// Commits what changed of objects, outside any cell: when training in the background has ended.
-  func commitStates(line: Int) { _ = commit([], of: NameTable(), line: line) }
+  func commitStates(line: Int) { _ = commit([], of: nil, line: line, isTold: false) }
+
+  /// What to say when something was committed after some commits that failed.
+  private func troubleIsOver() -> String? {
+    state.withLock { state in
+      defer { state.trouble = nil }
+      return state.trouble.map { _ in
+        "The workspace is kept on disk again, with all of this session."
+      }
+    }
+  }
+
+  private static func lines(_ lines: [String?]) -> String? {
+    let lines = lines.compactMap { $0 }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
 
   private func refusals(of wanted: Set<String>, _ refused: [String: String]) -> String? {
     let news = state.withLock { state in

@@ -2,12 +2,15 @@ import CellLanguage
 import JupyterProtocol
 
 /// Why a value cannot be kept, in the words of a note: `a function that keeps names of its own`.
-struct NotKept: Error {
+struct NotKept: Error, CustomStringConvertible {
   let reason: String
+  var description: String { reason }
 }
 
-/// Values of cells as JSON: plain ones as they are, the others as an object with one member that says what they
-/// are, `{"tuple": …}`. Objects of the workspace are numbers that whoever keeps them gives meaning to.
+/// Values of cells as JSON.
+///
+/// Plain ones stand as they are, the others as an object with one member that says what they are: `{"tuple": …}`.
+/// Objects of the workspace are numbers that whoever keeps them gives meaning to.
 enum ValueCoding {
   /// Deeper collections are not kept, so that JSON can be read again.
   static let nesting = 60
