@@ -5,7 +5,8 @@ import RunStore
 extension Keeper {
   /// The bytes on disk that a name leads to: its own, and those of the objects that it stands for.
   func bytes(of row: KeptName, sizes: [String: Int]) -> Int {
-    guard let text = row.value, let json = try? JSONValue(parsing: Array(text.utf8)) else { return 0 }
+    guard let text = row.value, let json = try? JSONValue(parsing: Array(text.utf8))
+    else { return 0 }
     return text.utf8.count
       + Self.objects(in: json).reduce(0) { sum, id in
         let own = (try? store.object(id)).flatMap(\.blob)

@@ -9,8 +9,8 @@ struct NotKept: Error, CustomStringConvertible {
 
 /// Values of cells as JSON.
 ///
-/// Plain ones stand as they are, the others as an object with one member that says what they are: `{"tuple": …}`.
-/// Objects of the workspace are numbers that whoever keeps them gives meaning to.
+/// Plain ones stand as they are, the others as an object with one member that says what they are,
+/// `{"tuple": …}`. Objects of the workspace are numbers that whoever keeps them gives meaning to.
 enum ValueCoding {
   /// Deeper collections are not kept, so that JSON can be read again.
   static let nesting = 60
