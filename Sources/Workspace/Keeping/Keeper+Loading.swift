@@ -51,7 +51,7 @@ extension Keeper {
         try Self.function(source, name: name, in: context)
       }
       return keep(remembered, as: id)
-    case "data", "transformation", "encoder":
+    case "data", "transformation", "encoder", "recorded run":
       guard case .object(let object) = try computed(recipe["recipe"]?.text ?? "", in: context)
       else { throw NotKept(reason: "\(recipe["recipe"]?.text ?? "it") gives no object any more") }
       return keep(object, as: id)
