@@ -17,11 +17,26 @@ LOT = 50
 SAMPLES = 20
 
 
+class Unanswered(TimeoutError):
+    """A kernel that left requests unanswered, after how many cells."""
+
+    def __init__(self, words: str, executed: int) -> None:
+        super().__init__(words)
+        self.executed = executed
+
+
 def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
     for kernel in kernels:
         running = Running(kernel).ready(prepare=False)
         count = options.executes if kernel.name == aim.ORBIT else options.executes_beside
-        live_long(running, count, records)
+        try:
+            live_long(running, count, records)
+        except Unanswered as error:
+            # Of another kernel that is a finding; the page says so.
+            if kernel.name == aim.ORBIT:
+                raise
+            print(f"  {error}", flush=True)
+            records.add("", "unanswered", kernel.name, error.executed)
         running.stop()
 
 
@@ -47,7 +62,7 @@ def live_long(running: Running, count: int, records: Records) -> None:
         requests = [client.execute(language.trivial) for _ in range(LOT)]
         requests.append(client.complete(language.completed))
         if len(running.replies(*requests)) < len(requests):
-            raise TimeoutError(f"{name} left requests unanswered after {lot * LOT} executes")
+            raise Unanswered(f"{name} left requests unanswered after {lot * LOT} executes", lot * LOT)
         if lot % max(1, lots // SAMPLES) == 0:
             sample(lot * LOT)
     records.add("", "seconds", name, time.perf_counter() - begin)
@@ -80,6 +95,9 @@ def section(records: Records) -> list[str]:
         memory, files = (records.values(PART, "", name, kernel) for name in ("memory", "files"))
         first, last = (records.summary(PART, "", name, kernel) for name in ("first trips", "last trips"))
         seconds, gradient = records.values(PART, "", "seconds", kernel), slope(records, kernel)
+        if unanswered := records.values(PART, "", "unanswered", kernel):
+            lines.append([kernel, f"{unanswered[0]:,.0f}, then requests stayed unanswered", *["–"] * 5])
+            continue
         if not (seconds and first and last):
             continue
         lines.append([

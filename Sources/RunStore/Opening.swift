@@ -16,7 +16,8 @@ extension RunStore {
   static func writeAhead(_ database: Database) throws {
     for attempt in 0..<200 {
       do {
-        return try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        return try database.execute(
+          sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -512")
       } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < 199 {
         usleep(10_000)
       }

@@ -1,5 +1,6 @@
 import JupyterProtocol
 import RunStore
+import Synchronization
 
 /// How much room what is kept takes.
 extension Keeper {
@@ -26,9 +27,38 @@ extension Keeper {
       return elements.reduce(into: []) { $0.formUnion(objects(in: $1)) }
     case .object(let members):
       if let id = members["object"]?.whole { return [id] }
-      return members.members.reduce(into: []) { $0.formUnion(objects(in: $1.value)) }
+      // A run names its model, and a model its runs, by their numbers alone.
+      var ids = Set((members["runs"]?.elements ?? []).compactMap(\.whole))
+      if let model = members["model"]?.whole { ids.insert(model) }
+      return members.members.reduce(into: ids) { $0.formUnion(objects(in: $1.value)) }
     default: return []
     }
+  }
+}
+
+extension Keeper {
+  /// Forgets what can neither be brought back nor be reached by an undo: rows that newer ones have replaced, and
+  /// objects that no name, run or model leads to.
+  ///
+  /// Objects that live are left: a cell may name them again.
+  func prune() throws {
+    let left = try store.forgetReplaced(newest: Self.commits(depth))
+    var reached: Set<Int> = []
+    var waiting = Array(left.checkpointed)
+    func follow(_ text: String) {
+      // A recipe or a value that cannot be read leads nowhere that could be loaded.
+      guard let json = try? JSONValue(parsing: Array(text.utf8)) else { return }
+      waiting += Self.objects(in: json)
+    }
+    for value in left.values { follow(value) }
+    waiting += state.withLock { state in
+      state.known.values.compactMap { $0.object == nil ? nil : $0.id } + state.loaded.keys
+    }
+    while let id = waiting.popLast() {
+      guard reached.insert(id).inserted else { continue }
+      for text in (left.contents[id] ?? []) + (left.recipes[id].map { [$0] } ?? []) { follow(text) }
+    }
+    try store.forget(objects: Set(left.recipes.keys).subtracting(reached))
   }
 }
 

@@ -95,6 +95,7 @@ final class Keeper: Sendable {
   var writes: Bool { lock != nil }
 
   func close() {
+    tidy()
     lock?.release()
   }
 
@@ -167,7 +168,7 @@ final class Keeper: Sendable {
             if let place = state.places[id] { state.known[place]?.revision = revision }
           }
         }
-        if state.withLock({ $0.commits % 20 }) == 0 { collect() }
+        if state.withLock({ $0.commits % 20 }) == 0 { tidy() }
         return isTold
           ? Self.lines([troubleIsOver(), refusals(of: wanted, building.refused)]) : nil
       } catch {
@@ -225,7 +226,7 @@ final class Keeper: Sendable {
   var depth: Int { state.withLock { $0.depth } }
 
   /// The commits behind which no undo goes: each one that is taken back is followed by one that does so.
-  private static func commits(_ depth: Int) -> Int { depth == 0 ? 0 : 2 * depth + 1 }
+  static func commits(_ depth: Int) -> Int { depth == 0 ? 0 : 2 * depth + 1 }
 
   /// Removes a blob that a newer checkpoint has replaced, unless something else needs it.
   func removeUnneeded(_ hash: String) {
@@ -233,6 +234,13 @@ final class Keeper: Sendable {
       !needed.contains(hash)
     else { return }
     blobs.remove(hash)
+  }
+
+  /// Forgets what nobody can bring back, and gives its room back; what fails is tried again later.
+  private func tidy() {
+    guard lock != nil else { return }
+    try? prune()
+    collect()
   }
 
   /// Removes the blobs that no commit, checkpoint or newest state needs.
