@@ -45,8 +45,10 @@ public final class WorkspaceInterpreter: Interpreter {
     if !execution.silent, let warning = workspace.journal.takeWarning() {
       execution.write(warning + "\n", to: .standardError)
     }
-    // Who begins with `restore()` has been told.
-    if !execution.silent, let invitation = workspace.journal.takeInvitation(),
+    // Where nobody could answer, nobody is invited: a notebook that a program runs twice shows the
+    // same twice. Who begins with `restore()` has been told.
+    if !execution.silent, execution.allowsInput,
+      let invitation = workspace.journal.takeInvitation(),
       !code.hasPrefix("restore(")
     {
       execution.write(invitation + "\n", to: .standardOutput)

@@ -230,7 +230,7 @@ def test_a_restarted_kernel_starts_empty(fresh):
 
 def test_unix_sockets_work_as_well(tmp_path):
     manager = KernelManager(kernel_name=KERNEL, transport="ipc", ip=str(tmp_path / "k"))
-    manager.start_kernel()
+    manager.start_kernel(cwd=str(tmp_path))
     client = manager.client()
     client.start_channels()
     try:

@@ -27,7 +27,7 @@ KILLS = int(os.environ.get("ORBIT_TEST_KILLS", "3"))
 SEED = int(os.environ.get("ORBIT_TEST_SEED", "1"))
 
 # Every day a shorter training has to do.
-SHARE = 4 if KILLS < 10 else 1
+SHARE = 4 if KILLS < 10 else 2
 METHODS = {
     "AET": ("AET(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 96),
     "AVT": ("AVT(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 72),

@@ -18,7 +18,7 @@ enum WorkspaceCheck {
     let place = "\(folder)/doctor-\(getpid())"
     let file = "\(place)/workspace.sqlite"
     defer {
-      for ending in ["", "-wal", "-shm", "-journal"] { unlink(file + ending) }
+      for ending in ["", "-wal", "-shm", "-journal", "-sessions"] { unlink(file + ending) }
       rmdir(place)
       if !wasThere { rmdir(folder) }
     }
