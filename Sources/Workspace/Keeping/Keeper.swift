@@ -134,6 +134,25 @@ final class Keeper: Sendable {
     }
   }
 
+  /// Lets go of what was loaded, once no name is left that waits to be: names and runs hold what they need.
+  private func letGo(_ names: NameTable?) {
+    guard let names, state.withLock({ !$0.loaded.isEmpty }) else { return }
+    let waits = names.names.contains { name in
+      guard case .object(let object)? = names[name] else { return false }
+      return object is KeptValue
+    }
+    // Freed outside the lock: what is freed may ask for it.
+    let loaded =
+      waits
+      ? [:]
+      : state.withLock { state in
+        defer { state.loaded = [:] }
+        return state.loaded
+      }
+    withExtendedLifetime(loaded) {}
+    other?.letGo(names)
+  }
+
   // MARK: Commits
 
   /// Commits what a cell changed.
@@ -148,6 +167,7 @@ final class Keeper: Sendable {
   ) -> String? {
     guard writes else { return nil }
     return committing.withLock { _ in
+      letGo(names)
       forgetGone()
       // Names that wait are read from the table of a cell: without one they would look forgotten.
       let wanted = names == nil ? [] : state.withLock { $0.pending.union(changed) }
