@@ -107,8 +107,14 @@ static void descriptor_destroy(descriptor layout) {
 
 static size_t rounded(size_t size) { return (size + 63) / 64 * 64; }
 
+/// Held from the beginning of a construction to its end. Before 2.7.3, oneDNN keeps how many channels the
+/// format at hand multiplies together in a variable of all threads while it looks for a convolution: of two
+/// threads that want different formats, one gets a kernel that computes wrong numbers from then on.
+static pthread_mutex_t under_construction = PTHREAD_MUTEX_INITIALIZER;
+
 construction begin_construction(void) {
     alone();
+    pthread_mutex_lock(&under_construction);
     construction work = {0};
     work.step = "start oneDNN";
     pthread_once(&engine_once, create_engine);
@@ -210,6 +216,7 @@ orbit_status finish(
     if (work->backward) dnnl_primitive_desc_destroy(work->backward);
     if (work->forward) dnnl_primitive_desc_destroy(work->forward);
     if (work->attributes) dnnl_primitive_attr_destroy(work->attributes);
+    pthread_mutex_unlock(&under_construction);
     if (work->status != dnnl_success) {
         orbit_kernel_destroy(kernel);
         *result = NULL;

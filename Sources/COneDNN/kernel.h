@@ -41,6 +41,7 @@ typedef struct {
     const char *step;
 } construction;
 
+/// Waits until no other thread has a kernel under construction; `finish` must follow.
 construction begin_construction(void);
 /// A layout of single precision with a name; null once anything failed.
 descriptor tagged(construction *work, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag);
@@ -59,7 +60,8 @@ borrowed_descriptor preferred(
     construction *work, const_dnnl_primitive_desc_t from, dnnl_query_t what);
 /// Prepares the reorder between `plain` and `preferred`; `outward` is from the latter to the former.
 void weights(construction *work, descriptor plain, borrowed_descriptor preferred, int outward);
-/// Makes the primitive, frees what was needed on the way, and hands the kernel over.
+/// Makes the primitive, frees what was needed on the way, lets the next construction begin, and hands the kernel
+/// over.
 orbit_status finish(
     construction *work, const_dnnl_primitive_desc_t description, orbit_kernel **kernel);
 
