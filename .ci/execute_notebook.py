@@ -59,6 +59,7 @@ class Runner(NotebookClient):
         self.kc.stop_channels()
         await self.km.cleanup_resources(restart=False)
         self.km, self.kc = None, None
+        self.code_cells_executed = 0
         self.create_kernel_manager()
         await self.async_start_new_kernel(cwd=str(self.resources["metadata"]["path"]))
         await self.async_start_new_kernel_client()

@@ -47,6 +47,7 @@ enum ModelDifference {
     for named in other where !one.contains(where: { $0.name == named.name }) {
       rows.append([named.name, "–", "\(named.parameter.shape)", ""])
     }
+    if rows.isEmpty { rows.append(["nothing", "–", "–", ""]) }
     let same = "\(Written.count(equal)) of \(Written.count(one.count)) tensors are equal"
     return Table(
       columns: [
