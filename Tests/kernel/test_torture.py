@@ -31,7 +31,7 @@ SHARE = 4 if KILLS < 10 else 2
 METHODS = {
     "AET": ("AET(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 96),
     "AVT": ("AVT(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 72),
-    "VQVAE": ("VQVAE(for: shapes, codes: 32, dimension: 8, seed: 3)", 48),
+    "VQVAE": ("VQVAE(for: shapes, codes: 32, dimension: 8, hidden: 16, residual: 8, seed: 3)", 192),
     "EquiVAE": ("EquiVAE(for: shapes, invariant: 4, equivariant: 4, seed: 3)", 64),
 }
 TRAINING = "train(model, on: small, epochs: {epochs}, batch: 32, average: 0.99, seed: 5)"
