@@ -112,12 +112,13 @@ final class CheckpointObserver: Observer {
     do {
       let places = try state.withLock { $0.places } ?? keeper.places(of: run, model)
       state.withLock { $0.places = places }
-      let blob = try keeper.blobs.write(CheckpointFile.encoded(checkpoint, slots: slots))
+      let bytes = try CheckpointFile.encoded(checkpoint, slots: slots)
       let content: JSONObject = ["step": .integer(checkpoint.step), "line": .integer(line)]
-      try keeper.keep(
+      try keeper.keep(bytes) { blob in
         KeptCheckpoint(
           run: places.run, model: places.model, name: name, step: checkpoint.step,
-          content: String(decoding: content.serialized, as: UTF8.self), blob: blob))
+          content: String(decoding: content.serialized, as: UTF8.self), blob: blob)
+      }
     } catch {
       // Told when the cell is committed, where the same will fail.
     }
@@ -141,7 +142,14 @@ extension Keeper {
   }
 
   /// Keeps a checkpoint in place of the one before it, whose blob is removed.
-  fileprivate func keep(_ checkpoint: KeptCheckpoint) throws {
-    if let old = try store.keep(checkpoint) { removeUnneeded(old) }
+  ///
+  /// - Parameter checkpoint: what is kept beside the blob of this SHA-256.
+  fileprivate func keep(
+    _ bytes: [UInt8], as checkpoint: (_ blob: String) -> KeptCheckpoint
+  ) throws {
+    // A blob has no name until the row is there, and who tidies up removes what has none.
+    try sweeping.withLock { _ in
+      if let old = try store.keep(checkpoint(try blobs.write(bytes))) { removeUnneeded(old) }
+    }
   }
 }

@@ -46,6 +46,8 @@ final class Keeper: Sendable {
   let state = Mutex(State())
   /// Held while numbers are given out and states are written.
   let committing = Mutex<Void>(())
+  /// Held while a checkpoint's blob is written and named, and while blobs that have no name are removed.
+  let sweeping = Mutex<Void>(())
 
   private init(store: RunStore, folder: String, lock: FolderLock?, other: Keeper? = nil) {
     self.store = store
@@ -95,7 +97,7 @@ final class Keeper: Sendable {
   var writes: Bool { lock != nil }
 
   func close() {
-    tidy()
+    committing.withLock { _ in tidy() }
     lock?.release()
   }
 
@@ -273,7 +275,11 @@ final class Keeper: Sendable {
       let bytes = needed.reduce(0) { $0 + (sizes[$1] ?? 0) }
       guard bytes <= Self.room || undoable == 0 else { continue }
       state.withLock { $0.depth = undoable }
-      return blobs.collect(except: needed)
+      return sweeping.withLock { _ in
+        // Asked again: a checkpoint may have come meanwhile.
+        let needed = (try? store.neededBlobs(newest: Self.commits(undoable))) ?? Set(sizes.keys)
+        return blobs.collect(except: needed)
+      }
     }
     return 0
   }
