@@ -27,6 +27,18 @@ extension RunStore {
     }
   }
 
+  /// Forgets the checkpoints of runs that have ended.
+  ///
+  /// - Throws: `RunStoreError` when they cannot be written.
+  public func endCheckpoints(of runs: Set<Int>) throws(RunStoreError) {
+    guard !runs.isEmpty else { return }
+    try write("end checkpoints") { database in
+      for run in runs {
+        try database.execute(sql: "DELETE FROM checkpoints WHERE run = ?", arguments: [run])
+      }
+    }
+  }
+
   /// The checkpoints of all runs that have not ended, the oldest first.
   ///
   /// - Throws: `RunStoreError` when they cannot be read.

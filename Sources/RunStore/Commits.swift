@@ -31,13 +31,13 @@ extension RunStore {
     }
   }
 
-  /// Commits what a cell changed, all or nothing; the checkpoints of runs whose state is among it are over.
+  /// Commits what a cell changed, all or nothing; the checkpoints of runs and models whose state is among it are over.
   ///
   /// - Returns: the number of the commit.
   /// - Throws: `RunStoreError` when it cannot be written.
   @discardableResult
   public func commit(
-    line: Int, names: [KeptName], states: [KeptState], undoes: Int? = nil
+    line: Int, names: [KeptName], states: [KeptState], ended: Set<Int> = [], undoes: Int? = nil
   ) throws(RunStoreError) -> Int {
     let session = currentSession ?? 0
     return try write("commit a cell") { database in
@@ -61,7 +61,11 @@ extension RunStore {
           sql: "INSERT INTO states (made_by, object, content, blob) VALUES (?, ?, ?, ?)",
           arguments: [commit, state.object, state.content.storable, state.blob])
         try database.execute(
-          sql: "DELETE FROM checkpoints WHERE run = ?", arguments: [state.object])
+          sql: "DELETE FROM checkpoints WHERE run = ? OR model = ?",
+          arguments: [state.object, state.object])
+      }
+      for run in ended {
+        try database.execute(sql: "DELETE FROM checkpoints WHERE run = ?", arguments: [run])
       }
       return Int(commit)
     }
@@ -165,8 +169,10 @@ extension RunStore {
   }
 
   private static func state(_ row: Row) throws -> KeptState {
-    KeptState(
+    var state = KeptState(
       object: try row.decode(forColumn: "object"), content: try row.decode(forColumn: "content"),
       blob: try row.decode(forColumn: "blob"))
+    state.commit = try row.decode(forColumn: "made_by")
+    return state
   }
 }

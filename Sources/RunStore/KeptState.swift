@@ -54,12 +54,19 @@ public struct KeptState: Sendable, Equatable {
   public var content: String
   /// The SHA-256 of the blob that holds the rest; `nil` when there is none.
   public var blob: String?
+  /// The commit that it is of, once it is kept; of two states the newer one has the larger number.
+  public var commit = 0
 
   /// Describes a state.
   public init(object: Int, content: String, blob: String?) {
     self.object = object
     self.content = content
     self.blob = blob
+  }
+
+  /// Whether both say the same, in whichever commits they stand.
+  public static func == (a: KeptState, b: KeptState) -> Bool {
+    (a.object, a.content) == (b.object, b.content) && a.blob == b.blob
   }
 }
 

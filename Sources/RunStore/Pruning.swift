@@ -5,6 +5,8 @@ extension RunStore {
   /// The names, states and objects that can still be brought back: those of now, and those that an undo of the newest
   /// commits leads to.
   public struct Reachable: Sendable {
+    /// The newest commit that cannot be undone any more.
+    public var first = 0
     /// The values of names, as JSON.
     public var values: [String] = []
     /// What is known of objects, as JSON, by their numbers; of each the newest state and those of the window.
@@ -39,6 +41,7 @@ extension RunStore {
             AND id NOT IN (SELECT made_by FROM states)
           """, arguments: [first])
       var left = Reachable()
+      left.first = first
       left.values = try String.fetchAll(
         database, sql: "SELECT value FROM names WHERE value IS NOT NULL")
       for row in try Row.fetchAll(database, sql: "SELECT object, content FROM states") {

@@ -76,9 +76,9 @@ import Testing
       #expect(!notebook.run("x = 2").text.contains("kept"), "it was told twice")
       let keeper = try #require(notebook.interpreter.workspace.keeper)
       // Training in the background may end meanwhile.
-      keeper.commitStates(line: 3)
+      keeper.commitStates(of: [], line: 3)
       try FileManager.default.removeItem(at: blobs)
-      keeper.commitStates(line: 3)
+      keeper.commitStates(of: [], line: 3)
       #expect(try kept(notebook) == ["shapes"])
       #expect(notebook.run("1 + 1").text.contains("kept on disk again"))
       #expect(try kept(notebook) == ["shapes", "picture", "x"])

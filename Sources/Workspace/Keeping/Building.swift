@@ -78,7 +78,7 @@ struct Building {
     case let model as ModelObject:
       id = try keep("model", model.recipe)
     case let run as RunObject:
-      id = try keep(run)
+      return try keep(run)
     case let run as RecordedRun:
       id = try keep(
         "recorded run", ["recipe": .string("runs(where: { $0.id == \(run.id) })[0]")])
@@ -91,7 +91,6 @@ struct Building {
     }
     keeper.know(object, as: id)
     if let model = object as? ModelObject { try add(model, id) }
-    if let run = object as? RunObject { try add(run, id) }
     return id
   }
 
@@ -103,21 +102,32 @@ struct Building {
   private mutating func keep(_ run: RunObject) throws -> Int {
     // Where nobody holds the model any more, another object stands for it: the weights are the run's own.
     let model = run.owner()
-    let id = try number(of: model)
-    return try withExtendedLifetime(model) {
-      if let known = keeper.number(of: run) { return known }
-      return try keep("run", run.keptRecipe(model: id))
+    defer { withExtendedLifetime(model) {} }
+    // The model's state names its runs, so all have their numbers before any has its state.
+    var place = keeper.number(of: model)
+    let isNew = place == nil
+    if place == nil {
+      place = try keep("model", model.recipe)
+      if let place { keeper.know(model, as: place) }
     }
+    let id = try keep("run", run.keptRecipe(model: place ?? 0))
+    keeper.know(run, as: id)
+    if isNew, let place { try add(model, place) }
+    try add(run, id)
+    return id
   }
 
   /// The states of all models and runs that have changed since they were written.
-  mutating func addStates() throws {
+  ///
+  /// - Parameter objects: those that are looked at; `nil` for all.
+  mutating func addStates(only objects: [any HostObject]? = nil) throws {
     let known = keeper.state.withLock { state in
       state.known.values.compactMap { known in
         known.object.map { (object: $0, id: known.id, revision: known.revision) }
       }
     }
     for entry in known where states[entry.id] == nil {
+      if let objects, !objects.contains(where: { $0 === entry.object }) { continue }
       if let model = entry.object as? ModelObject, model.revision != entry.revision {
         try add(model, entry.id)
       }
@@ -160,10 +170,12 @@ struct Building {
     guard states[id] == nil, !run.owner().isTraining else { return }
     let revision = run.revision
     let checkpoint = run.run.checkpoint()
-    let isOver = checkpoint.step >= run.run.plan.steps
+    var parts: CheckpointFile.Parts = checkpoint.step >= run.run.plan.steps ? [] : .optimiser
+    // Where nobody holds the model, nothing else has the weights.
+    if run.model() == nil { parts.insert(.parameters) }
     let blob = try keeper.blobs.write(
       CheckpointFile.encoded(
-        checkpoint, slots: run.run.slots, parts: isOver ? [] : .optimiser))
+        checkpoint, slots: run.run.slots, parts: parts))
     states[id] = KeptState(
       object: id, content: String(decoding: run.keptContent.serialized, as: UTF8.self), blob: blob)
     revisions[id] = revision

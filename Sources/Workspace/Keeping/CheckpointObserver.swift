@@ -50,7 +50,9 @@ final class CheckpointObserver: Observer {
     case .started: take()
     case .stepped(let progress):
       if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: Self.interval) }
-    case .epochEnded: takeIfDue(after: 0)
+    case .epochEnded(let progress):
+      // After the last step the method may take something from the images, which no checkpoint would have.
+      if progress.step < progress.plan.steps { takeIfDue(after: 0) }
     case .finished:
       // The cell, or what follows in the background, commits the run as it ended.
       state.change { state in
@@ -58,6 +60,9 @@ final class CheckpointObserver: Observer {
         state.isOver = true
       }
       _ = state.wait { $0.isWriting ? nil : true }
+      if let places = state.withLock({ $0.places }) {
+        keeper.state.withLock { _ = $0.ended.insert(places.run) }
+      }
     }
     return .proceed
   }

@@ -100,6 +100,8 @@ extension Keeper {
       for checkpoint in broken {
         do {
           try take(checkpoint, into: model, in: context)
+        } catch let error where (error as? CellError)?.kind == .interrupted {
+          throw error
         } catch {
           // The weights that the last cell left are worth more than none.
           context.write(
@@ -129,6 +131,8 @@ extension Keeper {
     for id in (content["runs"]?.elements ?? []).compactMap(\.whole) {
       do {
         runs.append(try run(id, of: model, in: context))
+      } catch let error where (error as? CellError)?.kind == .interrupted {
+        throw error
       } catch {
         missing.append(id)
         context.write(
@@ -162,22 +166,30 @@ extension Keeper {
     if let living = living(id) as? RunObject { return living }
     let run = try made(id, of: model, in: context)
     if let state = try store.state(of: id), let blob = state.blob {
-      try restore(run, from: blob, parameters: model.learner.parameters.entries)
+      let ofModel = try number(of: model).flatMap { try store.state(of: $0) }?.commit ?? 0
+      try restore(
+        run, from: blob, parameters: model.learner.parameters.entries,
+        prefersOwn: state.commit > ofModel)
     }
     _ = keep(run, as: id)
     know(run, as: id, revision: run.revision)
     return run
   }
 
-  /// Gives a run what a blob has of it, and to the parameters, unless they are given, theirs.
+  /// Gives a run what a blob has of it, and to the parameters what is given, or what the blob has of them.
+  ///
+  /// - Parameter prefersOwn: whether the blob's parameters, where it has some, come before those that are given.
   func restore(
-    _ run: RunObject, from blob: String, parameters: [Checkpoint.Entry]? = nil
+    _ run: RunObject, from blob: String, parameters: [Checkpoint.Entry]? = nil,
+    prefersOwn: Bool = false
   ) throws {
     let (names, averages) = run.run.paths
     let checkpoint = try CheckpointFile.decode(
       try blobs.read(blob), path: "\(blobs.path)/\(blob)", names: names, averaged: averages,
       slots: run.run.slots)
-    try run.run.restore(parameters.map { checkpoint.with(parameters: $0) } ?? checkpoint)
+    // A run whose model nobody held has the weights itself, and may be newer than what is kept of the model.
+    let given = prefersOwn && !checkpoint.parameters.isEmpty ? nil : parameters
+    try run.run.restore(given.map { checkpoint.with(parameters: $0) } ?? checkpoint)
   }
 
   /// A run before its first step.

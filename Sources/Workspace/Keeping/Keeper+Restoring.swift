@@ -1,4 +1,5 @@
 import CellLanguage
+import JupyterKernel
 import JupyterProtocol
 import Layers
 import RunStore
@@ -27,6 +28,16 @@ extension Keeper {
   /// - Throws: `CellError` for a chosen name that is not kept, `RunStoreError` when the store cannot be read.
   func restore(_ chosen: [String], into evaluator: Evaluator) throws -> [Restored] {
     var rows = try store.names().map { (row: $0, keeper: self) }
+    if !chosen.isEmpty, let first = try store.commits(of: store.currentSession ?? 0).last {
+      // Who asks for a name wants what it was before this session gave it another value.
+      for earlier in try store.names(after: first.id - 1) {
+        if let place = rows.firstIndex(where: { $0.row.name == earlier.name }) {
+          rows[place].row = earlier
+        } else {
+          rows.append((earlier, self))
+        }
+      }
+    }
     let own = Set(rows.map(\.row.name))
     for row in try other?.store.names() ?? [] where !own.contains(row.name) {
       if let other { rows.append((row, other)) }
@@ -58,9 +69,8 @@ extension Keeper {
       evaluator.restore(row.name, to: value, isConstant: row.isConstant)
       restored.append(entry)
     }
-    for keeper in [other, self].compactMap({ $0 }) {
-      try keeper.restoreBroken(into: evaluator, &restored)
-    }
+    // A training of the other kernel goes on.
+    try restoreBroken(into: evaluator, &restored)
     return restored
   }
 
@@ -100,9 +110,11 @@ extension Keeper {
         guard case .object(let object)? = names[name], let kept = object as? KeptValue else {
           return false
         }
-        return Self.leads(kept.json, to: checkpoint.model)
+        return kept.keeper === self && Self.leads(kept.json, to: checkpoint.model)
       }
-      let name = known ?? checkpoint.name
+      // A model that had no name goes by its method's word, which must go on making models.
+      let isWord = evaluator.vocabulary.lookup(checkpoint.name) != nil
+      let name = known ?? (isWord ? checkpoint.name.lowercased() : checkpoint.name)
       if known == nil {
         guard evaluator.value(named: name) == nil else { continue }
         let json: JSONValue = ["object": .integer(checkpoint.model)]
@@ -124,7 +136,7 @@ extension Keeper {
   /// What can be brought back, in one line; `nil` when there is nothing.
   func invitation() -> String? {
     guard let names = try? (store.names() + (other?.store.names() ?? [])),
-      let broken = try? (store.checkpoints() + (other?.store.checkpoints() ?? [])),
+      let broken = try? store.checkpoints(),
       !names.isEmpty || !broken.isEmpty
     else { return nil }
     var words = names.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -145,12 +157,13 @@ extension Keeper {
   /// The commits of this session that can be undone, the newest first.
   func undoable() throws -> [KeptCommit] {
     var undone: Set<Int> = []
+    let floor = state.withLock { $0.floor }
     return try store.commits(of: store.currentSession ?? 0).filter { commit in
       if let other = commit.undoes {
         undone.insert(other)
         return false
       }
-      return !undone.contains(commit.id)
+      return commit.id > floor && !undone.contains(commit.id)
     }.prefix(depth).map { $0 }
   }
 
@@ -166,6 +179,12 @@ extension Keeper {
     let objects = states.compactMap { state in living(state.object).map { (state, $0) } }
     guard !objects.contains(where: { ($0.1 as? ModelObject)?.isTraining == true }) else {
       throw BackgroundRun.underWay
+    }
+    // Of objects that do not live the state of before is committed as it is.
+    var past: [KeptState] = []
+    for state in states where !objects.contains(where: { $0.0.object == state.object }) {
+      let before = try store.state(of: state.object, after: target.id - 1)
+      past.append(before ?? KeptState(object: state.object, content: "{}", blob: nil))
     }
     for (state, object) in objects {
       guard let model = object as? ModelObject else { continue }
@@ -206,14 +225,22 @@ extension Keeper {
           name: name, type: model.typeName, summary: model.summary,
           note: state.blob == nil ? "" : "has its weights of before"))
     }
-    state.withLock { $0.undoing = target.id }
+    let line = context.execution.count
+    state.withLock { $0.undoing = (target.id, line, past) }
     return (target.line, changes)
   }
 
   /// Forgets a name that this session may not have brought back.
   func forget(_ name: String) throws -> Bool {
-    let isKept = try store.names().contains { $0.name == name }
-    if isKept { state.withLock { _ = $0.pending.insert(name) } }
-    return isKept
+    let row = try store.names().first { $0.name == name }
+    guard let row else { return false }
+    state.withLock { _ = $0.pending.insert(name) }
+    // Nor is a training of it that broke off told of again.
+    let json = row.value.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+    let broken = try store.checkpoints().filter { checkpoint in
+      json.map { Self.leads($0, to: checkpoint.model) } ?? false
+    }
+    try store.endCheckpoints(of: Set(broken.map(\.run)))
+    return true
   }
 }

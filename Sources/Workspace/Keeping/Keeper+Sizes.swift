@@ -43,6 +43,7 @@ extension Keeper {
   /// Objects that live are left: a cell may name them again.
   func prune() throws {
     let left = try store.forgetReplaced(newest: Self.commits(depth))
+    state.withLock { $0.floor = max($0.floor, left.first) }
     var reached: Set<Int> = []
     var waiting = Array(left.checkpointed)
     func follow(_ text: String) {

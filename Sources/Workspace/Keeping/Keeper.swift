@@ -32,8 +32,12 @@ final class Keeper: Sendable {
     var trouble: String?
     /// How many cells can be undone.
     var depth = Keeper.undoable
-    /// The commit that the cell under way takes back.
-    var undoing: Int?
+    /// The commit that the cell under way takes back, and states of objects that do not live.
+    var undoing: (commit: Int, line: Int, states: [KeptState])?
+    /// The commits up to this one cannot be undone: what they replaced is forgotten.
+    var floor = 0
+    /// The runs that ended in this process and whose checkpoints are over with the next commit.
+    var ended: Set<Int> = []
   }
 
   let store: RunStore
@@ -138,6 +142,7 @@ final class Keeper: Sendable {
 
   /// Lets go of what was loaded, once no name is left that waits to be: names and runs hold what they need.
   private func letGo(_ names: NameTable?) {
+    other?.letGo(names)
     guard let names, state.withLock({ !$0.loaded.isEmpty }) else { return }
     let waits = names.names.contains { name in
       guard case .object(let object)? = names[name] else { return false }
@@ -152,7 +157,6 @@ final class Keeper: Sendable {
         return state.loaded
       }
     withExtendedLifetime(loaded) {}
-    other?.letGo(names)
   }
 
   // MARK: Commits
@@ -162,29 +166,41 @@ final class Keeper: Sendable {
   /// - Parameters:
   ///   - changed: the names that it declared, changed or forgot; those of commits that failed are added.
   ///   - names: the names as they are; `nil` outside a cell, where only what changed of objects is committed.
+  ///   - objects: the objects whose states are committed; `nil` for all.
   ///   - isTold: whether somebody reads what is returned; if not, the next commit says it.
   /// - Returns: what the user should know: why something cannot be kept, told once, and that it is kept again.
   func commit(
-    _ changed: Set<String>, of names: NameTable?, line: Int, isTold: Bool
+    _ changed: Set<String>, of names: NameTable?, line: Int, isTold: Bool,
+    only objects: [any HostObject]? = nil
   ) -> String? {
     guard writes else { return nil }
     return committing.withLock { _ in
-      letGo(names)
+      defer { letGo(names) }
       forgetGone()
       // Names that wait are read from the table of a cell: without one they would look forgotten.
       let wanted = names == nil ? [] : state.withLock { $0.pending.union(changed) }
       var building = Building(keeper: self)
       do {
         let kept = try names.map { try building.names(wanted, of: $0) } ?? []
-        try building.addStates()
-        guard !kept.isEmpty || !building.states.isEmpty else {
+        try building.addStates(only: objects)
+        let undoing = state.withLock { state in
+          names != nil && state.undoing?.line == line ? state.undoing : nil
+        }
+        let ended = settled(state.withLock { $0.ended })
+        for past in undoing?.states ?? [] where building.states[past.object] == nil {
+          building.states[past.object] = past
+        }
+        guard !kept.isEmpty || !building.states.isEmpty || undoing != nil else {
+          try store.endCheckpoints(of: ended)
+          state.withLock { $0.ended.subtract(ended) }
           return isTold ? troubleIsOver() : nil
         }
         try store.commit(
-          line: line, names: kept, states: Array(building.states.values),
-          undoes: names == nil ? nil : state.withLock { $0.undoing })
+          line: line, names: kept, states: Array(building.states.values), ended: ended,
+          undoes: undoing?.commit)
         state.withLock { state in
           if names != nil { (state.pending, state.undoing) = ([], nil) }
+          state.ended.subtract(ended)
           state.commits += 1
           for (id, revision) in building.revisions {
             if let place = state.places[id] { state.known[place]?.revision = revision }
@@ -207,8 +223,15 @@ final class Keeper: Sendable {
     }
   }
 
+  /// Of runs that have ended, those whose models are not about to be committed by the thread that trained them.
+  private func settled(_ runs: Set<Int>) -> Set<Int> {
+    runs.filter { (living($0) as? RunObject)?.model()?.isTraining != true }
+  }
+
   /// Commits what changed of objects, outside any cell: when training in the background has ended.
-  func commitStates(line: Int) { _ = commit([], of: nil, line: line, isTold: false) }
+  func commitStates(of objects: [any HostObject], line: Int) {
+    _ = commit([], of: nil, line: line, isTold: false, only: objects)
+  }
 
   /// What to say when something was committed after some commits that failed.
   private func troubleIsOver() -> String? {
@@ -270,7 +293,8 @@ final class Keeper: Sendable {
   func collect() -> Int {
     guard lock != nil else { return 0 }
     let sizes = sizes
-    for undoable in [Self.undoable, 10, 5, 2, 1, 0] {
+    // What was given up once is not there any more.
+    for undoable in [Self.undoable, 10, 5, 2, 1, 0] where undoable <= depth {
       guard let needed = try? store.neededBlobs(newest: Self.commits(undoable)) else { return 0 }
       let bytes = needed.reduce(0) { $0 + (sizes[$1] ?? 0) }
       guard bytes <= Self.room || undoable == 0 else { continue }

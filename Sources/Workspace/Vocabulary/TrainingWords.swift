@@ -115,7 +115,8 @@ enum TrainingWords {
         fix: "start another with train(…)")
     }
     let context = try CellContext.of(context)
-    let model = owner(of: run, in: context)?.model
+    // A restored model may have a name that no cell has used yet.
+    let model = owner(of: run, in: context)?.model ?? run.model()
     if let model, model.isTraining { throw BackgroundRun.underWay }
     if let model, model.currentRuns.last !== run {
       throw CellError(
@@ -179,7 +180,7 @@ enum TrainingWords {
     let job = BackgroundRun(object, of: model, from: context.execution)
     let (keeper, line) = (context.workspace.keeper, context.execution.count)
     try job.start(observers(of: object, training: model, in: context, stopsWithCell: false)) {
-      keeper?.commitStates(line: line)
+      keeper?.commitStates(of: [model, object], line: line)
     }
     context.workspace.background.append(job)
     context.markShown(object)
@@ -190,6 +191,9 @@ enum TrainingWords {
     _ object: RunObject, of model: ModelObject?, in context: CellContext
   ) throws -> Value {
     let execution = context.execution
+    // What ends in the background meanwhile must not commit this model in the middle of a step.
+    guard model?.beginTraining(object.run) ?? true else { throw BackgroundRun.underWay }
+    defer { model?.endTraining() }
     try object.run.advance(
       watchedBy: observers(of: object, training: model, in: context, stopsWithCell: true)
     ) { execution.isAbandoned }
