@@ -267,10 +267,10 @@ def kinds(messages):
 
 
 @pytest.fixture(scope="module")
-def long_lived():
-    """One kernel for all tests of a file that leave it as it was."""
+def long_lived(tmp_path_factory):
+    """One kernel for all tests of a file that leave it as it was, in a folder where nothing was kept before."""
     manager = KernelManager(kernel_name=KERNEL)
-    manager.start_kernel()
+    manager.start_kernel(cwd=str(tmp_path_factory.mktemp("long-lived")))
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=TIMEOUT)
@@ -288,10 +288,10 @@ def shared(long_lived):
 
 
 @pytest.fixture
-def fresh():
+def fresh(tmp_path):
     """A kernel of its own for a test that ends it."""
     manager = KernelManager(kernel_name=KERNEL)
-    manager.start_kernel()
+    manager.start_kernel(cwd=str(tmp_path))
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=TIMEOUT)

@@ -31,7 +31,7 @@ class Transport:
             kernel_name=cls.kernel_name, transport=cls.transport, transport_encryption=cls.encryption,
             **address,
         )
-        cls.km.start_kernel()
+        cls.km.start_kernel(cwd=cls.folder)
         cls.kc = cls.km.client()
 
     @classmethod

@@ -20,7 +20,7 @@ def encrypted(request, tmp_path):
     manager = KernelManager(
         kernel_name=KERNEL, transport=request.param, transport_encryption="required", **options
     )
-    manager.start_kernel()
+    manager.start_kernel(cwd=str(tmp_path))
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=TIMEOUT)

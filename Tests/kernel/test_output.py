@@ -18,12 +18,12 @@ DISPLAYS = 8_000
 
 
 @pytest.fixture
-def started() -> Iterator[Callable[..., tuple[KernelManager, BlockingKernelClient]]]:
+def started(tmp_path: Path) -> Iterator[Callable[..., tuple[KernelManager, BlockingKernelClient]]]:
     kernels: list[tuple[KernelManager, BlockingKernelClient]] = []
 
     def start(**environment: str) -> tuple[KernelManager, BlockingKernelClient]:
         manager = KernelManager(kernel_name=KERNEL_NAME)
-        manager.start_kernel(env={**os.environ, **environment})
+        manager.start_kernel(env={**os.environ, **environment}, cwd=str(tmp_path))
         client = manager.client()
         client.start_channels()
         client.wait_for_ready(timeout=30)

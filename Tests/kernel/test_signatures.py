@@ -10,10 +10,10 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 
 @pytest.mark.parametrize("scheme", ["hmac-sha256", "hmac-sha512", "hmac-blake2b"])
-def test_the_kernel_signs_by(scheme):
+def test_the_kernel_signs_by(scheme, tmp_path):
     manager = KernelManager(kernel_name=KERNEL)
     manager.session.signature_scheme = scheme
-    manager.start_kernel()
+    manager.start_kernel(cwd=str(tmp_path))
     client = manager.client()
     client.start_channels()
     try:
