@@ -30,7 +30,8 @@ private struct Replay {
     }
     for state in states {
       moment.states[state.object] = state
-      checkpoints[state.object] = nil
+      // The state of a model, too, is newer than what its run had reached.
+      checkpoints = checkpoints.filter { $0.key != state.object && $0.value.model != state.object }
     }
     moments[id] = moment
     commits.append(id)
