@@ -266,11 +266,14 @@ final class Journal: Sendable {
 
   /// Ends the session.
   func close() {
-    // Outside the lock: the history's thread may take its time.
-    state.withLock { $0.history }?.close()
+    // Outside the lock: the history's thread may take its time, and a commit under way may ask the journal.
+    let (history, keeper) = state.withLock { state in
+      defer { (state.history, state.keeper) = (nil, nil) }
+      return (state.history, state.keeper)
+    }
+    history?.close()
+    keeper?.close()
     state.withLock { state in
-      state.keeper?.close()
-      (state.history, state.keeper) = (nil, nil)
       try? state.store?.endSession()
       state.store = nil
       state.running?.close()
