@@ -106,20 +106,14 @@ public enum ImageFolder {
 
   /// The names in a folder in alphabetical order, hidden ones left out.
   private static func entries(_ folder: String) throws(DatasetError) -> [String] {
-    guard let stream = opendir(folder) else {
+    do throws(FormatError) {
+      return try File.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      var reason = "it cannot be read"
+      if case .file(_, _, let words, _) = error { reason = words }
       throw .missing(
-        dataset: word, files: [folder], folders: ["."],
-        fix: "check the path: \(String(cString: strerror(errno)))")
+        dataset: word, files: [folder], folders: ["."], fix: "check the path: \(reason)")
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 
   private static func images(_ folder: String) throws(DatasetError) -> [String] {

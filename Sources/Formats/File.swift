@@ -100,6 +100,22 @@ public enum File {
     }
   }
 
+  /// What is in a folder, in no order, the folder itself and the one above left out.
+  ///
+  /// - Throws: `FormatError.file` with the system's reason.
+  public static func names(in folder: String) throws(FormatError) -> [String] {
+    guard let stream = opendir(folder) else { throw failure("read", folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// The size, time and identity of the regular file at `path`; `nil` when there is none.
   public static func stamp(of path: String) -> Stamp? { stamp(of: path, isFolder: false) }
 
