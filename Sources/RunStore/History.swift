@@ -75,19 +75,6 @@ extension RunStore {
     }
   }
 
-  /// Notes how a cell ended, and the plain text of its result.
-  ///
-  /// - Throws: `RunStoreError` when it cannot be written.
-  public func finish(
-    session: Int, line: Int, status: CellStatus, output: String? = nil
-  ) throws(RunStoreError) {
-    try write("finish a cell of the history") { database in
-      try database.execute(
-        sql: "UPDATE history SET status = ?, output = ? WHERE session = ? AND line = ?",
-        arguments: [status.rawValue, output?.storable, session, line])
-    }
-  }
-
   /// Notes that the process died while a cell ran, and what is known of it; a cell that had ended stays as it is.
   ///
   /// - Throws: `RunStoreError` when it cannot be written.

@@ -135,7 +135,8 @@ struct HistoryTests {
     for line in 1...2 {
       try store.append(HistoryEntry(session: session, line: line, source: "\(line)"))
     }
-    try store.finish(session: session, line: 1, status: .ok, output: "1")
+    try store.append(
+      HistoryEntry(session: session, line: 1, source: "1", output: "1", status: .ok))
     for line in 1...3 { try store.died(session: session, line: line, output: "crashed") }
     let cells = try store.range(session: session)
     #expect(cells.map(\.status) == [.ok, .died])
@@ -146,7 +147,8 @@ struct HistoryTests {
   func finish() throws {
     let session = try store.addSession(["a", "b"])
     #expect(try store.tail(1)[0].status == .running)
-    try store.finish(session: session, line: 2, status: .interrupted, output: "out")
+    try store.append(
+      HistoryEntry(session: session, line: 2, source: "b", output: "out", status: .interrupted))
     let last = try store.tail(1)[0]
     #expect((last.status, last.output) == (.interrupted, "out"))
     #expect(try store.tail(2)[0].status == .running)
