@@ -1,12 +1,11 @@
 import JupyterProtocol
 import RunStore
-import Synchronization
 
 /// How much room what is kept takes.
 extension Keeper {
   /// The bytes on disk that a name leads to: its own, and those of the objects that it stands for.
   func bytes(of row: KeptName, sizes: [String: Int]) -> Int {
-    guard let text = row.value, let json = try? JSONValue(parsing: Array(text.utf8))
+    guard let text = row.value, let json = try? JSONValue(json: text)
     else { return 0 }
     return text.utf8.count
       + Self.objects(in: json).reduce(0) { sum, id in
@@ -21,7 +20,8 @@ extension Keeper {
     blobs.all.reduce(into: [:]) { $0[$1.hash] = $1.bytes }
   }
 
-  private static func objects(in json: JSONValue) -> Set<Int> {
+  /// The objects that JSON of a value, a recipe or a state names.
+  static func objects(in json: JSONValue) -> Set<Int> {
     switch json {
     case .array(let elements):
       return elements.reduce(into: []) { $0.formUnion(objects(in: $1)) }
@@ -33,33 +33,6 @@ extension Keeper {
       return members.members.reduce(into: ids) { $0.formUnion(objects(in: $1.value)) }
     default: return []
     }
-  }
-}
-
-extension Keeper {
-  /// Forgets what can neither be brought back nor be reached by an undo: rows that newer ones have replaced, and
-  /// objects that no name, run or model leads to.
-  ///
-  /// Objects that live are left: a cell may name them again.
-  func prune() throws {
-    let left = try store.forgetReplaced(newest: Self.commits(depth))
-    state.withLock { $0.floor = max($0.floor, left.first) }
-    var reached: Set<Int> = []
-    var waiting = Array(left.checkpointed)
-    func follow(_ text: String) {
-      // A recipe or a value that cannot be read leads nowhere that could be loaded.
-      guard let json = try? JSONValue(parsing: Array(text.utf8)) else { return }
-      waiting += Self.objects(in: json)
-    }
-    for value in left.values { follow(value) }
-    waiting += state.withLock { state in
-      state.known.values.compactMap { $0.object == nil ? nil : $0.id } + state.loaded.keys
-    }
-    while let id = waiting.popLast() {
-      guard reached.insert(id).inserted else { continue }
-      for text in (left.contents[id] ?? []) + (left.recipes[id].map { [$0] } ?? []) { follow(text) }
-    }
-    try store.forget(objects: Set(left.recipes.keys).subtracting(reached))
   }
 }
 
