@@ -4,7 +4,21 @@ import JupyterProtocol
 enum JSONText {
   /// An object of strings, in the given order.
   static func object(_ entries: [(String, String)]) -> String {
-    let members = entries.map { JSONObject.Member(key: $0.0, value: .string($0.1)) }
-    return String(decoding: JSONValue.object(JSONObject(members)).serialized, as: UTF8.self)
+    JSONObject(entries.map { JSONObject.Member(key: $0.0, value: .string($0.1)) }).json
   }
+}
+
+extension JSONObject {
+  /// The object as the database and the metadata of files hold it.
+  var json: String { String(decoding: serialized, as: UTF8.self) }
+}
+
+extension JSONValue {
+  /// The value as the database and the metadata of files hold it.
+  var json: String { String(decoding: serialized, as: UTF8.self) }
+
+  /// Understands what `json` gave.
+  ///
+  /// - Throws: `JSONError` for a text that is not JSON.
+  init(json: String) throws(JSONError) { try self.init(parsing: Array(json.utf8)) }
 }

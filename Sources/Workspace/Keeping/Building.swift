@@ -41,11 +41,11 @@ struct Building {
 
   private mutating func json(_ name: String, _ value: Value) throws -> String? {
     if case .object(let object) = value, let kept = object as? KeptValue, kept.keeper === keeper {
-      return String(decoding: kept.json.serialized, as: UTF8.self)
+      return kept.json.json
     }
     do {
       let json = try ValueCoding.json(value) { try number(of: $0) }
-      return String(decoding: json.serialized, as: UTF8.self)
+      return json.json
     } catch let error as NotKept {
       refused[name] = error.reason
       return nil
@@ -84,9 +84,9 @@ struct Building {
         "recorded run", ["recipe": .string("runs(where: { $0.id == \(run.id) })[0]")])
     default:
       let memory = try RememberedObject.memory(of: object) { try number(of: $0) }
-      let blob = try keeper.blobs.write(memory.picture)
+      let blob = memory.picture.isEmpty ? nil : try keeper.blobs.write(memory.picture)
       id = try keeper.store.keep(
-        kind: "remembered", recipe: String(decoding: memory.content.serialized, as: UTF8.self),
+        kind: "remembered", recipe: memory.content.json,
         blob: blob)
     }
     keeper.know(object, as: id)
@@ -96,7 +96,7 @@ struct Building {
 
   private func keep(_ kind: String, _ recipe: JSONObject) throws -> Int {
     try keeper.store.keep(
-      kind: kind, recipe: String(decoding: recipe.serialized, as: UTF8.self))
+      kind: kind, recipe: recipe.json)
   }
 
   private mutating func keep(_ run: RunObject) throws -> Int {
@@ -162,7 +162,7 @@ struct Building {
           metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
         ).encoded())
     states[id] = KeptState(
-      object: id, content: String(decoding: content.serialized, as: UTF8.self), blob: blob)
+      object: id, content: content.json, blob: blob)
     revisions[id] = revision
   }
 
@@ -177,7 +177,7 @@ struct Building {
       CheckpointFile.encoded(
         checkpoint, slots: run.run.slots, parts: parts))
     states[id] = KeptState(
-      object: id, content: String(decoding: run.keptContent.serialized, as: UTF8.self), blob: blob)
+      object: id, content: run.keptContent.json, blob: blob)
     revisions[id] = revision
   }
 }

@@ -40,7 +40,7 @@ enum CheckpointFile {
     let metadata = [
       "format": "pt", "producer": "orbit", "step": "\(checkpoint.step)",
       "seconds": "\(checkpoint.seconds.bitPattern)", "optimiser": checkpoint.optimiser,
-      "optimiser_steps": String(decoding: JSONObject(steps).serialized, as: UTF8.self),
+      "optimiser_steps": JSONObject(steps).json,
       "average_steps": "\(checkpoint.averageSteps)",
     ]
     return try SafetensorsFile(entries: entries, metadata: metadata).encoded()
@@ -79,7 +79,7 @@ enum CheckpointFile {
     guard let step = file.metadata["step"].flatMap({ Int($0) }),
       let seconds = file.metadata["seconds"].flatMap({ UInt64($0) }),
       let optimiser = file.metadata["optimiser"],
-      let counts = try? JSONValue(parsing: Array((file.metadata["optimiser_steps"] ?? "").utf8))
+      let counts = try? JSONValue(json: file.metadata["optimiser_steps"] ?? "")
     else { throw damaged("its metadata is not whole") }
     func entries(_ prefix: String, _ names: [String]) throws -> [Checkpoint.Entry] {
       try names.compactMap { name in

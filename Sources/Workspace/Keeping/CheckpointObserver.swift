@@ -122,7 +122,7 @@ final class CheckpointObserver: Observer {
       try keeper.keep(bytes) { blob in
         KeptCheckpoint(
           run: places.run, model: places.model, name: name, step: checkpoint.step,
-          content: String(decoding: content.serialized, as: UTF8.self), blob: blob)
+          content: content.json, blob: blob)
       }
     } catch {
       // Told when the cell is committed, where the same will fail.

@@ -35,7 +35,7 @@ extension Keeper {
   func object(_ id: Int, in context: CellContext) throws -> any HostObject {
     if let living = living(id) { return living }
     guard let kept = try store.object(id),
-      let recipe = try? JSONValue(parsing: Array(kept.recipe.utf8))
+      let recipe = try? JSONValue(json: kept.recipe)
     else { throw NotKept(reason: "the workspace's database has no object \(id)") }
     switch kept.kind {
     case "model": return try model(id, recipe, in: context)
@@ -119,7 +119,7 @@ extension Keeper {
 
   /// Gives a model the weights and runs of a state.
   func restore(_ model: ModelObject, to state: KeptState, in context: CellContext) throws {
-    let content = try JSONValue(parsing: Array(state.content.utf8))
+    let content = try JSONValue(json: state.content)
     if let blob = state.blob {
       let file = try SafetensorsFile(parsing: try blobs.read(blob), path: "\(blobs.path)/\(blob)")
       try StateDictionary(model.learner).read(file).apply()
@@ -197,7 +197,7 @@ extension Keeper {
     _ id: Int, of model: ModelObject, in context: CellContext
   ) throws -> RunObject {
     guard let kept = try store.object(id),
-      let json = try? JSONValue(parsing: Array(kept.recipe.utf8)), let arguments = json["recipe"]
+      let json = try? JSONValue(json: kept.recipe), let arguments = json["recipe"]
     else { throw NotKept(reason: "the workspace's database has no run \(id)") }
     let images = try images(json["images"]?.text, json["checksum"]?.text, in: context)
     let labelled = try json["labelled"]?.text.map {

@@ -59,7 +59,7 @@ extension Keeper {
         restored.append(entry)
         continue
       }
-      guard let json = try? JSONValue(parsing: Array((row.value ?? "").utf8)),
+      guard let json = try? JSONValue(json: row.value ?? ""),
         let value = keeper.deferred(json, row)
       else {
         entry.note = "cannot be read"
@@ -77,14 +77,14 @@ extension Keeper {
   /// What a model or a run is in its newest state, which may be newer than the row of its name.
   private func currentSummary(_ row: KeptName) throws -> String? {
     guard row.type == "Model" || row.type == "Run",
-      let id = (try? JSONValue(parsing: Array((row.value ?? "").utf8)))?["object"]?.whole
+      let id = (try? JSONValue(json: row.value ?? ""))?["object"]?.whole
     else { return nil }
     return try store.state(of: id).flatMap(Self.summary)
   }
 
   /// What a state says that its object is.
   static func summary(_ state: KeptState) -> String? {
-    (try? JSONValue(parsing: Array(state.content.utf8)))?["summary"]?.text
+    (try? JSONValue(json: state.content))?["summary"]?.text
   }
 
   /// The value of a row: at once where it is plain, when it is used otherwise.
@@ -206,7 +206,7 @@ extension Keeper {
     for row in try store.names(changedBy: target.id) {
       let before = try store.name(row.name, after: target.id - 1)
       if let before, let text = before.value,
-        let value = deferred(try JSONValue(parsing: Array(text.utf8)), before)
+        let value = deferred(try JSONValue(json: text), before)
       {
         evaluator.set(row.name, to: value, isConstant: before.isConstant)
         changes.append(Restored(name: row.name, type: before.type, summary: before.summary))
@@ -236,7 +236,7 @@ extension Keeper {
     guard let row else { return false }
     state.withLock { _ = $0.pending.insert(name) }
     // Nor is a training of it that broke off told of again.
-    let json = row.value.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+    let json = row.value.flatMap { try? JSONValue(json: $0) }
     let broken = try store.checkpoints().filter { checkpoint in
       json.map { Self.leads($0, to: checkpoint.model) } ?? false
     }

@@ -106,7 +106,7 @@ final class RecordedRun: HostConvertible, Displayable {
 
   /// The options by name, as a cell writes them, in the order in which they were recorded.
   var options: [(name: String, text: String)] {
-    let value = try? JSONValue(parsing: Array(record.options.utf8))
+    let value = try? JSONValue(json: record.options)
     return (value?.members?.members ?? []).map { ($0.key, $0.value.text ?? "\($0.value)") }
   }
 

@@ -26,12 +26,9 @@ struct ModelReadme {
     run = model.currentRuns.last
     scores = workspace.scores.of(model)
     key = workspace.ledger.publicKey
-    let store = workspace.journal.upToDate()
+    let store = workspace.journal.opened()
     record = run?.record.flatMap { number in try? store?.run(number) ?? nil }
-    cell = record.flatMap { record in
-      guard let session = record.session, let line = record.cell else { return nil }
-      return try? store?.range(session: session, start: line, stop: line + 1).first?.source
-    }
+    cell = record?.code
   }
 
   /// The whole document.
@@ -197,7 +194,7 @@ struct ModelReadme {
       ("status", run.run.status.word), ("run seed", "\(run.run.options.seed)"),
     ]
     let own = Set(model.options.map(\.name))
-    let json = record.flatMap { try? JSONValue(parsing: Array($0.options.utf8)) }
+    let json = record.flatMap { try? JSONValue(json: $0.options) }
     for member in json?.members?.members ?? [] where !own.contains(member.key) {
       rows.append((member.key, member.value.text ?? ""))
     }

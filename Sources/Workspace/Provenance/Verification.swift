@@ -117,7 +117,7 @@ final class VerificationObject: HostConvertible, Displayable {
   private static func readable(_ text: String, _ field: ProvenanceRecord.Field) -> String {
     switch field {
     case .options:
-      guard let members = try? JSONValue(parsing: Array(text.utf8)).members?.members else {
+      guard let members = try? JSONValue(json: text).members?.members else {
         return text
       }
       return members.map { "\($0.key): \($0.value.text ?? "")" }.joined(separator: ", ")

@@ -130,7 +130,7 @@ final class OutputJournal: Sendable {
       batch.append(
         StoredOutput(
           session: session, line: line, place: place, kind: kind, shown: entry.shown,
-          bundle: String(decoding: bundle.serialized, as: UTF8.self)))
+          bundle: bundle.json))
       bytes += entry.bytes
       if bytes > Self.batchBytes { send() }
     }

@@ -80,7 +80,7 @@ struct Replay {
   }
 
   private func show(_ output: StoredOutput) {
-    guard let json = try? JSONValue(parsing: Array(output.bundle.utf8)) else { return }
+    guard let json = try? JSONValue(json: output.bundle) else { return }
     switch output.kind {
     case "stdout", "stderr":
       context.write(
