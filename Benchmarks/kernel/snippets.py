@@ -26,7 +26,7 @@ class Language:
     timed_training: str
     timed_prints: str
     ends_by_itself: bool
-    # A run of training of about two seconds.
+    # A run of training of about a second.
     fixed_training: str | None
     question: str
     # Works for about 0.3 s, then fails.
@@ -61,7 +61,7 @@ let large = (0..<10).map { k in pictured.train.first(100 - k) }""",
     timed_training="train(model, on: shapes.train, epochs: 100_000, batch: 40, seed: 1)",
     timed_prints="var line = 0\nwhile true { print(line); line += 1 }",
     ends_by_itself=False,
-    fixed_training="train(model, on: shapes.train, epochs: 90, batch: 40, seed: 1)",
+    fixed_training="train(model, on: shapes.train, epochs: 30, batch: 40, seed: 1)",
     question='input("? ")',
     failing="var turns = 0\nwhile turns < 350_000 { turns += 1 }\nnoSuchName",
     store="let kept = 17",

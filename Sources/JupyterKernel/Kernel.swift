@@ -69,7 +69,7 @@ public final class Kernel: Sendable {
     let log = Logger(label: "orbit") { _ in handler }
     // Jupyter's server says whose kernel it is; other clients take whatever comes.
     let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
-    let outbox = Outbox(pace: pace) { _ = sockets.waker.send([[1]]) }
+    let outbox = Outbox(pace: pace) { sockets.wake.call() }
     let publisher = Publisher(composer: Composer(signature: signature), outbox: outbox)
     let input = InputExchange()
     let rejections = Rejections(log: log)

@@ -6,6 +6,8 @@ public import Tensors
 /// Readers always see a whole tensor, also while another thread trains.
 public final class Parameter: Sendable {
   private let state: Mutex<Tensor>
+  /// The sizes of the value, which never change.
+  public let shape: [Int]
   /// Whether the optimiser changes it; what is not trainable is a buffer, such as a running mean.
   public let isTrainable: Bool
   /// Whether weight decay applies: weights decay, biases and normalisation parameters may not.
@@ -14,6 +16,7 @@ public final class Parameter: Sendable {
   /// Makes a parameter with its first value.
   public init(_ value: Tensor, isTrainable: Bool = true, decays: Bool = true) {
     state = Mutex(value.detached)
+    shape = value.shape
     self.isTrainable = isTrainable
     self.decays = decays
   }
@@ -21,17 +24,13 @@ public final class Parameter: Sendable {
   /// The value now.
   public var value: Tensor { state.withLock { $0 } }
 
-  /// The sizes of the value, which never change.
-  public var shape: [Int] { state.withLock { $0.shape } }
-
   /// Replaces the value.
   ///
   /// - Throws: `TensorError.shape` when the new value has another shape.
   public func assign(_ value: Tensor) throws(TensorError) {
-    let own = shape
-    guard value.shape == own else {
+    guard value.shape == shape else {
       throw .shape(
-        operation: "assign", shapes: [own, value.shape], fix: "a parameter keeps its shape")
+        operation: "assign", shapes: [shape, value.shape], fix: "a parameter keeps its shape")
     }
     state.withLock { $0 = value.detached }
   }

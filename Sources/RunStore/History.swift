@@ -146,13 +146,15 @@ extension RunStore {
       SELECT *, row_number() OVER (PARTITION BY source ORDER BY session DESC, line DESC) AS place
       FROM history WHERE source GLOB ?
       """
-    return try read("search the history") { database in
-      try Row.fetchAll(
-        database,
+    return try readOnce("search the history") { database in
+      // Consoles ask for the tail again and again, and nobody should feel it who trains meanwhile.
+      let statement = try database.cachedStatement(
         sql: """
           SELECT * FROM (\(unique ? newest : matching)) \(unique ? "WHERE place = 1" : "")
           ORDER BY session DESC, line DESC LIMIT ?
-          """,
+          """)
+      return try Row.fetchAll(
+        statement,
         // To SQLite a negative limit is none.
         arguments: [pattern.storable, n.map { max(0, $0) } ?? -1]
       ).reversed().map(Self.entry)

@@ -120,6 +120,18 @@ public final class RunStore: Sendable {
     }
   }
 
+  /// Reads with one statement, which sees one state of the database without a transaction around it; that
+  /// would cost more than the statement.
+  func readOnce<Result>(
+    _ operation: String, _ body: (Database) throws -> Result
+  ) throws(RunStoreError) -> Result {
+    do {
+      return try queue.unsafeRead(body)
+    } catch {
+      throw .from(error, operation, path ?? ":memory:")
+    }
+  }
+
   /// Runs `body` in one transaction.
   func write<Result>(
     _ operation: String, _ body: (Database) throws -> Result

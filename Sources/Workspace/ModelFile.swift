@@ -16,7 +16,7 @@ enum ModelFile {
     var metadata = [
       "format": "pt", "producer": "orbit", "method": model.card.word,
       "options": JSONText.object(model.options.map { ($0.name, $0.text) }),
-      "seed": "\(model.seed)", "steps": "\(model.steps)", "data": model.method.format.name,
+      "seed": "\(model.seed)", "steps": "\(model.steps)", "data": model.format.name,
     ]
     if let run = model.currentRuns.last {
       metadata["trained_on"] = run.images.images.recipe

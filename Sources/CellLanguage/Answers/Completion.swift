@@ -61,94 +61,113 @@ private struct Completer {
     return fitting(labels) + fitting(choices(dot: ".")) + fitting(words)
   }
 
-  /// The items that begin with the word, whatever their case, sorted and each once.
-  private func fitting(_ items: [CompletionItem]) -> [CompletionItem] {
-    let start = cursor.wordText.lowercased()
-    var seen: Set<String> = []
-    return items.filter { $0.text.lowercased().hasPrefix(start) && seen.insert($0.text).inserted }
-      .sorted { ($0.text.lowercased(), $0.text) < ($1.text.lowercased(), $1.text) }
+  /// What might stand here.
+  ///
+  /// The detail is written for those alone that fit the word: a model's is long, and somebody asks at every key.
+  private struct Proposal {
+    let text: String
+    let kind: CompletionItem.Kind
+    let detail: () -> String
+
+    init(text: String, kind: CompletionItem.Kind, detail: @autoclosure @escaping () -> String) {
+      self.text = text
+      self.kind = kind
+      self.detail = detail
+    }
   }
 
-  private func item(_ command: Command) -> CompletionItem {
-    CompletionItem(text: command.name, kind: .function, detail: command.signature)
+  /// The proposals that begin with the word, whatever their case, sorted and each once.
+  private func fitting(_ proposals: [Proposal]) -> [CompletionItem] {
+    let start = cursor.wordText.lowercased()
+    var seen: Set<String> = []
+    return
+      proposals
+      .map { (key: $0.text.lowercased(), proposal: $0) }
+      .filter { $0.key.hasPrefix(start) && seen.insert($0.proposal.text).inserted }
+      .sorted { ($0.key, $0.proposal.text) < ($1.key, $1.proposal.text) }
+      .map {
+        CompletionItem(text: $0.proposal.text, kind: $0.proposal.kind, detail: $0.proposal.detail())
+      }
+  }
+
+  private func proposal(_ command: Command) -> Proposal {
+    Proposal(text: command.name, kind: .function, detail: command.signature)
   }
 
   // MARK: Names
 
-  private var words: [CompletionItem] {
-    var items: [CompletionItem] = cursor.localNames.map {
-      CompletionItem(text: $0, kind: .instance, detail: "declared in this cell")
-    }
-    for name in lookup.names.names {
-      guard let value = lookup.names[name] else { continue }
-      // The workspace knows more of a name than the text does.
-      items.removeAll { $0.text == name }
-      let detail = "\(value.typeName): \(oneLine(value))"
+  private var words: [Proposal] {
+    // The workspace knows more of a name than the text does, so its names come first.
+    var proposals: [Proposal] = lookup.names.names.compactMap { name in
+      guard let value = lookup.names[name] else { return nil }
       if case .function(let function) = value {
-        items.append(CompletionItem(text: name, kind: .function, detail: function.signature))
-      } else {
-        items.append(CompletionItem(text: name, kind: .instance, detail: detail))
+        return Proposal(text: name, kind: .function, detail: function.signature)
       }
+      return Proposal(
+        text: name, kind: .instance, detail: "\(value.typeName): \(oneLine(value))")
     }
-    items += lookup.vocabulary.commands.map(item)
-    items += Keyword.used.map { CompletionItem(text: $0, kind: .keyword, detail: "keyword") }
-    return items
+    proposals += cursor.localNames.map {
+      Proposal(text: $0, kind: .instance, detail: "declared in this cell")
+    }
+    proposals += lookup.vocabulary.commands.map(proposal)
+    proposals += Keyword.used.map { Proposal(text: $0, kind: .keyword, detail: "keyword") }
+    return proposals
   }
 
   // MARK: Members
 
-  private var members: [CompletionItem] {
+  private var members: [Proposal] {
     let receiver = lookup.receiver(endingAt: cursor.tokens.count - 2)
     if case .command(let command) = receiver {
       return command.constants.map {
-        CompletionItem(text: $0.member.name, kind: .property, detail: $0.member.help)
+        Proposal(text: $0.member.name, kind: .property, detail: $0.member.help)
       }
     }
     guard let value = lookup.sample(of: receiver) else { return [] }
-    var items: [CompletionItem] = []
+    var proposals: [Proposal] = []
     switch value {
     case .object(let object):
-      items += object.members.map {
-        CompletionItem(text: $0.name, kind: .property, detail: $0.help)
+      proposals += object.members.map {
+        Proposal(text: $0.name, kind: .property, detail: $0.help)
       }
-      items += object.methods.map(item)
+      proposals += object.methods.map(proposal)
     case .tuple(let elements):
-      items += elements.compactMap(\.label).map {
-        CompletionItem(text: $0, kind: .property, detail: "element of the tuple")
+      proposals += elements.compactMap(\.label).map {
+        Proposal(text: $0, kind: .property, detail: "element of the tuple")
       }
     default: break
     }
     let table = MemberTable.of(value)
-    items += table.properties.values.map {
-      CompletionItem(text: $0.member.name, kind: .property, detail: "\($0.type): \($0.member.help)")
+    proposals += table.properties.values.map {
+      Proposal(text: $0.member.name, kind: .property, detail: "\($0.type): \($0.member.help)")
     }
-    items += table.methods.values.map { item($0.command) }
-    items += table.mutating.values.map { item($0.command) }
-    return items
+    proposals += table.methods.values.map { proposal($0.command) }
+    proposals += table.mutating.values.map { proposal($0.command) }
+    return proposals
   }
 
   // MARK: Arguments
 
   /// The labels that the call around the place still takes.
-  private var labels: [CompletionItem] {
+  private var labels: [Proposal] {
     guard let call = cursor.call, call.isAtStart, call.label == nil, !call.isInArray,
       let command = lookup.command(at: call.callee)
     else { return [] }
     let given = call.labels.compactMap { $0 }
     return command.parameters.compactMap { parameter in
       guard let label = parameter.label, !given.contains(label) else { return nil }
-      return CompletionItem(text: "\(label):", kind: .parameter, detail: parameter.detail)
+      return Proposal(text: "\(label):", kind: .parameter, detail: parameter.detail)
     }
   }
 
   /// The implicit members that the current argument takes.
-  private func choices(dot: String) -> [CompletionItem] {
+  private func choices(dot: String) -> [Proposal] {
     guard let call = cursor.call, dot.isEmpty || call.isAtStart,
       let command = lookup.command(at: call.callee),
       let parameter = lookup.parameter(of: command, in: call)
     else { return [] }
     return parameter.choices.map {
-      CompletionItem(text: dot + $0.name + $0.arguments, kind: .choice, detail: $0.help)
+      Proposal(text: dot + $0.name + $0.arguments, kind: .choice, detail: $0.help)
     }
   }
 }

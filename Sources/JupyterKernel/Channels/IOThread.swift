@@ -42,19 +42,20 @@ struct IOThread {
 
   /// The life of the thread, until the outbox is closed and empty.
   mutating func run() {
-    let watched = [
-      sockets.control, sockets.shell, sockets.stdin, sockets.publications, sockets.wake,
-    ]
+    let watched = [sockets.control, sockets.shell, sockets.stdin, sockets.publications]
     var items = watched.map { socket in
       zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
     }
+    items.append(
+      zmq_pollitem_t(
+        socket: nil, fd: sockets.wake.descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
     var hasMore = false
     while true {
       let isIdle = !send() && !hasMore
       if isIdle, outbox.isClosing, stalled == nil, !send() { break }
       zmq_poll(&items, Int32(items.count), isIdle ? sleep() : 0)
       outbox.awake()
-      while case .message = sockets.wake.receive() {}
+      if items[watched.count].revents != 0 { sockets.wake.answer() }
       hasMore = read(.control, Self.turn)
       hasMore = read(.shell, Self.turn) || hasMore
       hasMore = read(.stdin, Self.turn) || hasMore

@@ -77,27 +77,35 @@ final class Outbox: Sendable {
     put { $0.publications.flush() }
   }
 
-  /// Publishes a cell's busy; from here on it is the running cell.
-  func beginCell(_ origin: Origin, busy: [[UInt8]]) {
+  /// Publishes a cell's busy and its code; from here on it is the running cell.
+  func beginCell(_ origin: Origin, busy: [[UInt8]], input: [[UInt8]]?) {
     put { state in
       state.running = origin
       state.publications.append(busy, parent: origin.headerBytes)
+      if let input { state.publications.append(input, parent: origin.headerBytes) }
     }
   }
 
-  /// Publishes a cell's idle; nothing runs any more.
-  func endCell(_ origin: Origin, idle: [[UInt8]]) {
+  /// Sends a cell's reply and publishes its idle; nothing runs any more.
+  func endCell(_ origin: Origin, reply: Reply, idle: [[UInt8]]) {
     put { state in
       state.running = nil
+      state.replies.append(reply)
       state.publications.append(idle, parent: origin.headerBytes)
     }
   }
 
-  /// Publishes the idle of a side request, and the running cell's busy directly behind it.
+  /// Publishes the idle of a side request, and the running cell's busy directly behind it; before them, what
+  /// has not been said yet of the request.
   ///
   /// Simple front ends show the last status that they saw, whoever's it was.
-  func endSideRequest(_ origin: Origin, idle: [[UInt8]], busyAgain: (Origin) -> [[UInt8]]) {
+  func endSideRequest(
+    _ origin: Origin, busy: [[UInt8]]? = nil, reply: Reply? = nil, idle: [[UInt8]],
+    busyAgain: (Origin) -> [[UInt8]]
+  ) {
     put { state in
+      if let busy { state.publications.append(busy, parent: origin.headerBytes) }
+      if let reply { state.replies.append(reply) }
       state.publications.append(idle, parent: origin.headerBytes)
       if let running = state.running {
         state.publications.append(busyAgain(running), parent: nil)

@@ -73,11 +73,8 @@ final class CellRunner: Sendable {
       allowsInput: request.allowsInput, parent: origin.header, outlet: outlet)
     // Before anyone can see that the cell runs: the interrupt that follows must find it.
     state.withLock { $0.running = execution }
-    publisher.beginCell(origin)
-    if !request.silent {
-      publisher.publish(
-        ExecuteInput(code: request.code, executionCount: count), for: origin)
-    }
+    publisher.beginCell(
+      origin, request.silent ? nil : ExecuteInput(code: request.code, executionCount: count))
     native?.begin(execution)
     let status = status(of: request, in: execution)
     native?.end()
@@ -93,10 +90,9 @@ final class CellRunner: Sendable {
         toAbort = queue.takeAll(of: origin.subshell)
       }
     }
-    publisher.reply(
-      ExecuteReply(status: status, executionCount: count), to: origin,
+    publisher.endCell(
+      origin, ExecuteReply(status: status, executionCount: count),
       metadata: ["started": .string(started)])
-    publisher.endCell(origin)
     abort(toAbort)
   }
 

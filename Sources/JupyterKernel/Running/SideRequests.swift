@@ -2,8 +2,14 @@ import JupyterProtocol
 
 /// Answers read-only questions, and whatever else must not wait for a cell, on a thread of its own.
 final class SideRequests: Sendable {
+  private enum Work: Sendable {
+    case question(any RequestContent)
+    /// Something that may take long and publish.
+    case body(@Sendable () -> Void)
+  }
+
   private struct State {
-    var waiting: [(origin: Origin, answer: @Sendable () -> Void)] = []
+    var waiting: [(origin: Origin, work: Work)] = []
     var isClosed = false
   }
 
@@ -18,12 +24,12 @@ final class SideRequests: Sendable {
 
   /// Appends a question.
   func append(_ request: any RequestContent, _ origin: Origin) {
-    append(origin) { [self] in answer(request, origin) }
+    state.change { $0.waiting.append((origin, .question(request))) }
   }
 
   /// Appends something that is to be done in its turn.
   func append(_ origin: Origin, _ body: @escaping @Sendable () -> Void) {
-    state.change { $0.waiting.append((origin, body)) }
+    state.change { $0.waiting.append((origin, .body(body))) }
   }
 
   /// Ends the thread once it is done with the question at hand, or with `finishing` all that wait.
@@ -47,23 +53,28 @@ final class SideRequests: Sendable {
   }
 
   private func run() {
-    while let (origin, answer) = next() {
-      publisher.busy(origin)
-      answer()
-      publisher.idle(origin)
+    while let (origin, work) = next() {
+      switch work {
+      case .question(let request):
+        if let reply = answer(request) { publisher.answer(origin, with: reply) }
+      case .body(let body):
+        publisher.busy(origin)
+        body()
+        publisher.idle(origin)
+      }
     }
   }
 
-  private func next() -> (origin: Origin, answer: @Sendable () -> Void)? {
+  private func next() -> (origin: Origin, work: Work)? {
     // The outer optional says whether to go on waiting, the inner one whether there is a question.
-    let next = state.wait { state -> Optional<(origin: Origin, answer: @Sendable () -> Void)?> in
+    let next = state.wait { state -> Optional<(origin: Origin, work: Work)?> in
       if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
       return state.isClosed ? .some(nil) : .none
     }
     return next ?? nil
   }
 
-  private func answer(_ request: any RequestContent, _ origin: Origin) {
+  private func answer(_ request: any RequestContent) -> (any MessageContent)? {
     switch request {
     case let request as CompleteRequest:
       let completion = interpreter.complete(request.code, at: request.cursor)
@@ -71,24 +82,20 @@ final class SideRequests: Sendable {
         CompleteReply.Match(
           text: candidate.text, type: candidate.type, signature: candidate.signature ?? "")
       }
-      publisher.reply(
-        CompleteReply(matches: matches, start: completion.start, end: completion.end), to: origin)
+      return CompleteReply(matches: matches, start: completion.start, end: completion.end)
     case let request as InspectRequest:
-      let description = interpreter.inspect(
-        request.code, at: request.cursor, detail: request.detail)
-      publisher.reply(InspectReply(description), to: origin)
+      return InspectReply(
+        interpreter.inspect(request.code, at: request.cursor, detail: request.detail))
     case let request as IsCompleteRequest:
-      publisher.reply(IsCompleteReply(interpreter.completeness(of: request.code)), to: origin)
+      return IsCompleteReply(interpreter.completeness(of: request.code))
     case let request as HistoryRequest:
       let query = HistoryQuery(request.access.query, includesOutput: request.includesOutput)
       let entries = interpreter.history(query).map { entry in
         HistoryReply.Entry(
           session: entry.session, line: entry.line, input: entry.input, output: entry.output)
       }
-      publisher.reply(
-        HistoryReply(entries: entries, includesOutput: request.includesOutput), to: origin)
-    default:
-      break
+      return HistoryReply(entries: entries, includesOutput: request.includesOutput)
+    default: return nil
     }
   }
 }

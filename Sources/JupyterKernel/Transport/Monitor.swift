@@ -37,12 +37,9 @@ public final class Monitor<State>: @unchecked Sendable {
 
   /// Changes the state and wakes every thread that waits.
   public func change<Result>(_ body: (inout State) -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
-    return body(&state)
+    // Only after the lock is free: who is woken under it would sleep again at once, until it is.
+    defer { pthread_cond_broadcast(condition) }
+    return withLock(body)
   }
 
   /// Waits until the body finds what it looks for, or the time has come.

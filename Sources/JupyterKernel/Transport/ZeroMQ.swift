@@ -58,7 +58,6 @@ final class Socket: @unchecked Sendable {
 
     static let router = Kind(code: ZMQ_ROUTER)
     static let extendedPublisher = Kind(code: ZMQ_XPUB)
-    static let pair = Kind(code: ZMQ_PAIR)
   }
 
   /// What came of a receive.

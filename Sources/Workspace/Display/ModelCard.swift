@@ -17,7 +17,7 @@ struct ModelCard: Displayable {
     let options = model.options.map { "`\($0.name): \($0.text)`" }.joined(separator: ", ")
     var facts = [
       "**Options:** \(options), `seed: \(model.seed)`",
-      "**Images:** \(model.method.format.name), \(Written.shape(model.method.format.shape))",
+      "**Images:** \(model.format.name), \(Written.shape(model.format.shape))",
       "**Training:** \(training)",
     ]
     if let decoding = model.method as? any DecodingTransformations {

@@ -13,7 +13,7 @@ enum ModelDifference {
       if one != other { rows.append([name, one, other, ""]) }
     }
     compare("method", first.card.word, second.card.word)
-    compare("data", first.method.format.name, second.method.format.name)
+    compare("data", first.format.name, second.format.name)
     compare("seed", "\(first.seed)", "\(second.seed)")
     for option in first.options {
       if let other = second.options.first(where: { $0.name == option.name }) {

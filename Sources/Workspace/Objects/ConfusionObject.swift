@@ -16,10 +16,10 @@ struct ConfusionCounts {
 
   /// Classifies a set of images, a part at a time.
   init(_ model: ModelObject, on images: ImageSet, in context: CellContext) throws {
-    guard images.imageShape == model.method.format.shape else {
+    guard images.imageShape == model.format.shape else {
       throw TensorError.shape(
-        operation: "confusion", shapes: [images.imageShape, model.method.format.shape],
-        fix: "the model takes images of \(Written.shape(model.method.format.shape))")
+        operation: "confusion", shapes: [images.imageShape, model.format.shape],
+        fix: "the model takes images of \(Written.shape(model.format.shape))")
     }
     let answer: (Tensor, [Int]) throws -> [(truth: Int, answer: Int)]
     switch model.method {

@@ -16,8 +16,14 @@ final class ModelObject: HostConvertible, Displayable {
   let options: [(name: String, text: String)]
   private let history = Mutex<[RunObject]>([])
 
+  /// The number of trainable values.
+  ///
+  /// Counted once: completion asks for it while the model trains.
+  let trainableCount: Int
+
   init(_ method: any Method, seed: UInt64, options: [(name: String, text: String)]) {
     learner = method
+    trainableCount = method.trainableCount
     self.seed = seed
     self.options = options
   }
@@ -64,7 +70,12 @@ final class ModelObject: HostConvertible, Displayable {
 
   func add(_ run: RunObject) { history.withLock { $0.append(run) } }
 
-  var card: MethodCard { type(of: method).card }
+  // What training does not change is asked of the learner: a copy would cost every completion the weights.
+
+  var card: MethodCard { type(of: learner).card }
+
+  /// The images that it takes.
+  var format: ImageFormat { learner.format }
 
   /// Where the parameters come from that no run of this model trained: the source in words, the steps and
   /// the normalised batches that it tells of, the runs before they were taken.
@@ -137,8 +148,8 @@ final class ModelObject: HostConvertible, Displayable {
   /// The batches that the normalisations have seen, as PyTorch counts them: one a branch.
   var batches: Int {
     let told = origin.withLock { $0.map { ($0.batches, $0.steps ?? 0) } }
-    let before = told.map { $0.0 ?? $0.1 * method.branches } ?? 0
-    return before + currentRuns.reduce(0) { $0 + $1.run.step } * method.branches
+    let before = told.map { $0.0 ?? $0.1 * learner.branches } ?? 0
+    return before + currentRuns.reduce(0) { $0 + $1.run.step } * learner.branches
   }
 
   /// Notes that the parameters were replaced; the numbers are what the source says of them.
@@ -171,9 +182,9 @@ final class ModelObject: HostConvertible, Displayable {
 
   func member(_ name: String) throws -> Value {
     switch name {
-    case "parameters": return .integer(method.trainableCount)
+    case "parameters": return .integer(trainableCount)
     case "multiplyAdds":
-      return .integer(try method.layers().reduce(0) { $0 + $1.multiplyAdds })
+      return .integer(try learner.layers().reduce(0) { $0 + $1.multiplyAdds })
     case "steps": return .integer(steps)
     case "seed": return .integer(Int(clamping: seed))
     case "runs": return .array(runs.map { .object($0) })
@@ -186,8 +197,8 @@ final class ModelObject: HostConvertible, Displayable {
   }
 
   var summary: String {
-    "\(card.word) (\(card.title), \(card.year)) for \(method.format.name), "
-      + "\(Written.count(method.trainableCount)) parameters, "
+    "\(card.word) (\(card.title), \(card.year)) for \(format.name), "
+      + "\(Written.count(trainableCount)) parameters, "
       + training
   }
 

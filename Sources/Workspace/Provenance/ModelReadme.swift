@@ -34,7 +34,7 @@ struct ModelReadme {
   /// The whole document.
   func markdown() throws -> String { try head() + body() }
 
-  private var dataset: String { model.method.format.name }
+  private var dataset: String { model.format.name }
 
   // MARK: The head
 
@@ -175,7 +175,7 @@ struct ModelReadme {
   }
 
   private func data() -> String {
-    let format = model.method.format
+    let format = model.format
     guard let images = run?.images.images else {
       return "It is made for \(format.name), images of \(Written.shape(format.shape))."
     }
@@ -254,7 +254,7 @@ struct ModelReadme {
   }
 
   private func limits() -> String {
-    let format = model.method.format
+    let format = model.format
     let shape = format.shape
     return """
       - It takes images of exactly \(Written.shape(shape)) (height, width, channels), with values from 0 to 1, like those \

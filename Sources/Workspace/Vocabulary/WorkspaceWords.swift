@@ -17,8 +17,8 @@ enum WorkspaceWords {
     let rows = context.workspace.models.map { name, model in
       let loss = model.currentRuns.last?.finalLoss.map { Written.decimals($0, 4) } ?? ""
       return [
-        name, model.card.word, model.method.format.name,
-        Written.count(model.method.trainableCount), Written.count(model.steps), loss,
+        name, model.card.word, model.format.name,
+        Written.count(model.trainableCount), Written.count(model.steps), loss,
         String(model.seed),
       ]
     }
