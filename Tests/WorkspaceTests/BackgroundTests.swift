@@ -1,3 +1,5 @@
+import CellLanguage
+import Foundation
 import JupyterKernel
 import JupyterProtocol
 import Layers
@@ -35,6 +37,39 @@ struct BackgroundTests {
     #expect(notebook.run("jobs()").result?.contains("running") == true)
     #expect(notebook.run("predictions(aet, on: shapes.test.first(4)).cornerError").error == nil)
     #expect(notebook.run("run.status").result == "\"running\"")
+    #expect(notebook.run("stop(run).status").result == "\"interrupted\"")
+  }
+
+  @Test("completion and inspection wait for no step")
+  func questions() throws {
+    let notebook = try prepared()
+    #expect(notebook.run(training(epochs: Self.long, more: ", background: true")).error == nil)
+    guard case .object(let value)? = notebook.interpreter.workspace.evaluator.names["run"],
+      let run = (value as? RunObject)?.run
+    else {
+      Issue.record("no run")
+      return
+    }
+    let interpreter = notebook.interpreter
+    let answered = Monitor(false)
+    // While this holds the run, no step ends and no copy of the model can be made.
+    let isInTime = run.betweenSteps { () -> Bool in
+      Thread.detachNewThread {
+        for text in ["", "a", "aet", "aet.", "run", "run.", "train(a", "train(aet, "] {
+          _ = interpreter.complete(text, at: text.unicodeScalars.count)
+          for detail in 0...1 {
+            _ = interpreter.inspect(text, at: text.unicodeScalars.count, detail: detail)
+          }
+        }
+        for name in ["aet.parameters", "aet.constantPredictorLoss", "run.losses"] {
+          _ = interpreter.inspect(name, at: name.unicodeScalars.count, detail: 0)
+        }
+        answered.change { $0 = true }
+      }
+      let deadline = MonotonicClock.milliseconds + 20_000
+      return answered.wait(until: deadline) { $0 ? true : nil } ?? false
+    }
+    #expect(isInTime)
     #expect(notebook.run("stop(run).status").result == "\"interrupted\"")
   }
 

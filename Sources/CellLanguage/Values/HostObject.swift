@@ -16,7 +16,7 @@ public protocol HostObject: AnyObject, Sendable {
   func member(_ name: String) throws -> Value
   /// The value of `object[index]`.
   func subscripted(_ index: Value) throws -> Value
-  /// One line, for inspection and interpolation.
+  /// One line, for completion, inspection and interpolation; at once, like the properties.
   var summary: String { get }
 }
 

@@ -188,7 +188,7 @@ final class ModelObject: HostConvertible, Displayable {
     case "steps": return .integer(steps)
     case "seed": return .integer(Int(clamping: seed))
     case "runs": return .array(runs.map { .object($0) })
-    case "constantPredictorLoss": return method.constantPredictorLoss.map { .number($0) } ?? .none
+    case "constantPredictorLoss": return learner.constantPredictorLoss.map { .number($0) } ?? .none
     default:
       var dictionary = ValueDictionary()
       for option in options { dictionary[option.name] = .string(option.text) }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import CellLanguage
@@ -35,6 +36,25 @@ import Testing
     #expect(Set(texts("|")).isSuperset(of: ["small", "train", "if", "print"]))
     #expect(items("sma|").first?.kind == .instance)
     #expect(items("sma|").first?.detail == "Dataset: 100 images of 28 × 28")
+  }
+
+  /// An object that counts how often it is described.
+  private final class Counted: HostObject {
+    let descriptions = Atomic<Int>(0)
+    var typeName: String { "Counted" }
+    var summary: String {
+      "number \(descriptions.add(1, ordering: .relaxed).newValue)"
+    }
+  }
+
+  @Test func onlyWhatFitsIsDescribed() {
+    let objects = [Counted(), Counted()]
+    var names = NameTable()
+    names.declare("first", .object(objects[0]))
+    names.declare("second", .object(objects[1]))
+    let items = complete("sec", at: 3, vocabulary: Vocabulary([]), names: names).items
+    #expect(items.map(\.detail) == ["Counted: number 1"])
+    #expect(objects.map { $0.descriptions.load(ordering: .relaxed) } == [0, 1])
   }
 
   @Test func placesOfTheWord() {
