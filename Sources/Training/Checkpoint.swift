@@ -107,9 +107,12 @@ extension TrainingRun {
 
   /// Takes a checkpoint back; where it does not fit, nothing changes.
   ///
+  /// - Parameter failure: why the run ended there, if it failed.
   /// - Throws: `TensorError` when the checkpoint is of another model, optimiser or plan, or while steps are
   ///   being taken.
-  public func restore(_ checkpoint: Checkpoint) throws(TensorError) {
+  public func restore(
+    _ checkpoint: Checkpoint, failure: String? = nil
+  ) throws(TensorError) {
     try checkpoint.check(against: parameters)
     try state.withLock { (state) throws(TensorError) in
       guard !state.isAdvancing else { throw Self.underWay("restore") }
@@ -139,7 +142,9 @@ extension TrainingRun {
       state.seconds = checkpoint.seconds
       state.history = checkpoint.history
       state.order = (-1, [])
-      state.status = checkpoint.step < plan.steps ? .interrupted : .completed
+      state.status =
+        failure.map { .failed($0) }
+        ?? (checkpoint.step < plan.steps ? .interrupted : .completed)
     }
   }
 }

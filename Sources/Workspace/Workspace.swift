@@ -12,8 +12,6 @@ final class Workspace: Sendable {
   let outputs: OutputJournal
   /// What raw pixels and untrained encoders were measured to.
   let baselines = BaselineScores()
-  /// What models were measured to.
-  let scores = MeasuredScores()
   /// What trains while other cells run.
   let background = BackgroundRuns()
   /// What is kept of the values; `nil` where nothing is.

@@ -14,7 +14,9 @@ struct Building {
   /// The states to write, by object.
   var states: [Int: KeptState] = [:]
   /// The revisions of these states.
-  var revisions: [Int: String] = [:]
+  var revisions: [Int: Revision] = [:]
+  /// Whether nothing but measurements of models is among the states.
+  private(set) var isOfMeasurements = true
   /// Why names could not be kept.
   var refused: [String: String] = [:]
 
@@ -129,7 +131,7 @@ struct Building {
     for entry in known where states[entry.id] == nil {
       if let objects, !objects.contains(where: { $0 === entry.object }) { continue }
       if let model = entry.object as? ModelObject, model.revision != entry.revision {
-        try add(model, entry.id)
+        try add(model, entry.id, after: entry.revision)
       }
       if let run = entry.object as? RunObject, run.revision != entry.revision {
         try add(run, entry.id)
@@ -137,30 +139,42 @@ struct Building {
     }
   }
 
-  private mutating func add(_ model: ModelObject, _ id: Int) throws {
+  private mutating func add(
+    _ model: ModelObject, _ id: Int, after kept: Revision? = nil
+  ) throws {
     // What trains in the background has its checkpoints, and is written when that has ended.
     guard !model.isTraining, states[id] == nil else { return }
     let revision = model.revision
     states[id] = KeptState(object: id, content: "{}", blob: nil)
     let past = model.past
-    let runs = try past.missing + model.runs.map { try number(of: $0) }
+    var runs = try model.runs.map { try number(of: $0) }
+    var before = past.runs
+    for missing in past.missing {
+      runs.insert(missing.number, at: min(missing.place, runs.count))
+      if missing.place < before { before += 1 }
+    }
     func whole(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
     let content: JSONObject = [
       "source": past.source.map { .string($0) } ?? .null, "steps": whole(past.steps),
-      "batches": whole(past.batches), "before": .integer(past.runs),
+      "batches": whole(past.batches), "before": .integer(before),
       "runs": .array(runs.map { .integer($0) }), "summary": .string(model.summary),
+      "scores": .array(past.scores.map(\.json)),
     ]
     // One that nothing has changed is what its seed makes of it.
     let isAsMade =
       model.steps == 0 && past.source == nil && model.runs.allSatisfy { $0.run.step == 0 }
+    let isMeasured = kept?.tensors == revision.tensors
+    isOfMeasurements = isOfMeasurements && isMeasured
+    let same = isMeasured ? try keeper.store.state(of: id)?.blob : nil
     let blob =
       isAsMade
       ? nil
-      : try keeper.blobs.write(
-        SafetensorsFile(
-          entries: StateDictionary(model.method).entries(batches: model.batches),
-          metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
-        ).encoded())
+      : try same
+        ?? keeper.blobs.write(
+          SafetensorsFile(
+            entries: StateDictionary(model.method).entries(batches: model.batches),
+            metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
+          ).encoded())
     states[id] = KeptState(
       object: id, content: content.json, blob: blob)
     revisions[id] = revision
@@ -169,6 +183,7 @@ struct Building {
   private mutating func add(_ run: RunObject, _ id: Int) throws {
     guard states[id] == nil, !run.owner().isTraining else { return }
     let revision = run.revision
+    isOfMeasurements = false
     let checkpoint = run.run.checkpoint()
     var parts: CheckpointFile.Parts = checkpoint.step >= run.run.plan.steps ? [] : .optimiser
     // Where nobody holds the model, nothing else has the weights.

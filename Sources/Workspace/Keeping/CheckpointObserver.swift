@@ -32,11 +32,15 @@ final class CheckpointObserver: Observer {
   private let slots: [String]
 
   /// Seconds of training between two checkpoints at most.
-  static let interval = 30.0
+  private let interval: Double
   /// The share of the training time that checkpoints may take.
   static let share = 0.015
 
-  init(_ run: RunObject, of model: ModelObject, keeper: Keeper, name: String, line: Int) {
+  init(
+    _ run: RunObject, of model: ModelObject, keeper: Keeper, name: String, line: Int,
+    interval: Double = 30
+  ) {
+    self.interval = interval
     self.run = run
     self.model = model
     self.keeper = keeper
@@ -49,7 +53,7 @@ final class CheckpointObserver: Observer {
     switch event {
     case .started: take()
     case .stepped(let progress):
-      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: Self.interval) }
+      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: interval) }
     case .epochEnded(let progress):
       // After the last step the method may take something from the images, which no checkpoint would have.
       if progress.step < progress.plan.steps { takeIfDue(after: 0) }
@@ -101,9 +105,7 @@ final class CheckpointObserver: Observer {
         return state.isOver ? .some(nil) : nil
       }
       guard let checkpoint = checkpoint ?? nil else { return }
-      let begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
-      write(checkpoint)
-      let cost = Self.seconds(CLOCK_THREAD_CPUTIME_ID) - begin
+      let cost = write(checkpoint)
       state.change { state in
         state.isWriting = false
         state.cost = cost
@@ -112,11 +114,15 @@ final class CheckpointObserver: Observer {
   }
 
   /// Writes one; where that fails, the one before it stays, and the next is tried.
-  private func write(_ checkpoint: Checkpoint) {
-    guard keeper.writes else { return }
+  ///
+  /// - Returns: how long it kept the processor busy, in seconds, without what is done for the first one alone.
+  private func write(_ checkpoint: Checkpoint) -> Double {
+    guard keeper.writes else { return 0 }
+    var begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
     do {
       let places = try state.withLock { $0.places } ?? keeper.places(of: run, model)
       state.withLock { $0.places = places }
+      begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
       let bytes = try CheckpointFile.encoded(checkpoint, slots: slots)
       let content: JSONObject = ["step": .integer(checkpoint.step), "line": .integer(line)]
       try keeper.keep(bytes) { blob in
@@ -127,6 +133,7 @@ final class CheckpointObserver: Observer {
     } catch {
       // Told when the cell is committed, where the same will fail.
     }
+    return Self.seconds(CLOCK_THREAD_CPUTIME_ID) - begin
   }
 
   private static func seconds(_ clock: clockid_t) -> Double {

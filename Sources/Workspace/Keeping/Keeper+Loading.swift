@@ -97,9 +97,11 @@ extension Keeper {
       let broken = try store.checkpoints().filter { $0.model == id }
       if let state = try store.state(of: id) { try restore(model, to: state, in: context) }
       know(model, as: id, revision: model.revision)
+      var taken = 0
       for checkpoint in broken {
         do {
           try take(checkpoint, into: model, in: context)
+          taken += 1
         } catch let error where (error as? CellError)?.kind == .interrupted {
           throw error
         } catch {
@@ -108,6 +110,10 @@ extension Keeper {
             "note: the training that broke off at step \(Written.count(checkpoint.step)) cannot be brought back, and "
               + "the model is as it was before it: \(error)\n", to: .standardError)
         }
+      }
+      // Before what the cell does with it, so that taking the cell back does not take back the training.
+      if taken > 0, taken == broken.count {
+        _ = commit([], of: nil, line: Self.noCell, isTold: false, only: [model] + model.runs)
       }
       return model
     } catch {
@@ -127,23 +133,27 @@ extension Keeper {
       try model.becomeNew()
     }
     var runs: [RunObject] = []
-    var missing: [Int] = []
-    for id in (content["runs"]?.elements ?? []).compactMap(\.whole) {
+    var missing: [ModelObject.Missing] = []
+    let numbers = (content["runs"]?.elements ?? []).compactMap(\.whole)
+    for (place, id) in numbers.enumerated() {
       do {
         runs.append(try run(id, of: model, in: context))
       } catch let error where (error as? CellError)?.kind == .interrupted {
         throw error
       } catch {
-        missing.append(id)
+        missing.append(ModelObject.Missing(number: id, place: place))
         context.write(
-          "note: run \(runs.count + missing.count) of the model cannot be brought back: \(error)\n",
+          "note: run \(place + 1) of the model cannot be brought back: \(error)\n",
           to: .standardError)
       }
     }
+    let before = content["before"]?.whole ?? 0
     model.restore(
       ModelObject.Past(
         source: content["source"]?.text, steps: content["steps"]?.whole,
-        batches: content["batches"]?.whole, runs: content["before"]?.whole ?? 0, missing: missing),
+        batches: content["batches"]?.whole, runs: before - missing.count { $0.place < before },
+        missing: missing,
+        scores: (content["scores"]?.elements ?? []).compactMap { MeasuredScore($0) }),
       runs: runs)
   }
 
@@ -165,10 +175,10 @@ extension Keeper {
   ) throws -> RunObject {
     if let living = living(id) as? RunObject { return living }
     let run = try made(id, of: model, in: context)
-    if let state = try store.state(of: id), let blob = state.blob {
+    if let state = try store.state(of: id) {
       let ofModel = try number(of: model).flatMap { try store.state(of: $0) }?.commit ?? 0
       try restore(
-        run, from: blob, parameters: model.learner.parameters.entries,
+        run, to: state, parameters: model.learner.parameters.entries,
         prefersOwn: state.commit > ofModel)
     }
     _ = keep(run, as: id)
@@ -176,12 +186,24 @@ extension Keeper {
     return run
   }
 
+  /// Brings a run to where a state has it.
+  func restore(
+    _ run: RunObject, to state: KeptState, parameters: [Checkpoint.Entry], prefersOwn: Bool = false
+  ) throws {
+    guard let blob = state.blob else { return }
+    try restore(
+      run, from: blob, parameters: parameters, prefersOwn: prefersOwn,
+      failure: (try? JSONValue(json: state.content))?["failure"]?.text)
+  }
+
   /// Gives a run what a blob has of it, and to the parameters what is given, or what the blob has of them.
   ///
-  /// - Parameter prefersOwn: whether the blob's parameters, where it has some, come before those that are given.
-  func restore(
+  /// - Parameters:
+  ///   - prefersOwn: whether the blob's parameters, where it has some, come before those that are given.
+  ///   - failure: why the run ended there, if it failed.
+  private func restore(
     _ run: RunObject, from blob: String, parameters: [Checkpoint.Entry]? = nil,
-    prefersOwn: Bool = false
+    prefersOwn: Bool = false, failure: String? = nil
   ) throws {
     let (names, averages) = run.run.paths
     let checkpoint = try CheckpointFile.decode(
@@ -189,7 +211,8 @@ extension Keeper {
       slots: run.run.slots)
     // A run whose model nobody held has the weights itself, and may be newer than what is kept of the model.
     let given = prefersOwn && !checkpoint.parameters.isEmpty ? nil : parameters
-    try run.run.restore(given.map { checkpoint.with(parameters: $0) } ?? checkpoint)
+    try run.run.restore(
+      given.map { checkpoint.with(parameters: $0) } ?? checkpoint, failure: failure)
   }
 
   /// A run before its first step.

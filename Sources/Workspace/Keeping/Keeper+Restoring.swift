@@ -163,7 +163,7 @@ extension Keeper {
         undone.insert(other)
         return false
       }
-      return commit.id > floor && !undone.contains(commit.id)
+      return commit.line != Self.noCell && commit.id > floor && !undone.contains(commit.id)
     }.prefix(depth).map { $0 }
   }
 
@@ -197,9 +197,9 @@ extension Keeper {
     }
     for (state, object) in objects {
       guard let run = object as? RunObject,
-        let before = try store.state(of: state.object, after: target.id - 1)?.blob
+        let before = try store.state(of: state.object, after: target.id - 1)
       else { continue }
-      try restore(run, from: before, parameters: run.method.parameters.entries)
+      try restore(run, to: before, parameters: run.method.parameters.entries)
     }
     let evaluator = context.workspace.evaluator
     var changes: [Restored] = []

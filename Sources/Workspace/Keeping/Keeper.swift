@@ -12,11 +12,15 @@ import Synchronization
 /// show. Blobs are written first, then one transaction makes the commit; what a crash in between leaves is a
 /// blob that nothing needs. Of an object that is there twice one copy is kept.
 final class Keeper: Sendable {
+  /// The line of commits that no cell takes back with what it did: a training that broke off was taken over, a
+  /// model was measured.
+  static let noCell = 0
+
   struct Known {
     weak var object: (any HostObject)?
     let id: Int
     /// The state of the object that is in the store; `nil` while none is.
-    var revision: String?
+    var revision: Revision?
   }
 
   struct State {
@@ -115,7 +119,7 @@ final class Keeper: Sendable {
   }
 
   /// Notes that an object has a number, and which of its states is in the store.
-  func know(_ object: any HostObject, as id: Int, revision: String? = nil) {
+  func know(_ object: any HostObject, as id: Int, revision: Revision? = nil) {
     let place = ObjectIdentifier(object)
     state.withLock { state in
       state.known[place] = Known(object: object, id: id, revision: revision)
@@ -196,7 +200,8 @@ final class Keeper: Sendable {
           return isTold ? troubleIsOver() : nil
         }
         try store.commit(
-          line: line, names: kept, states: Array(building.states.values), ended: ended,
+          line: kept.isEmpty && undoing == nil && building.isOfMeasurements ? Self.noCell : line,
+          names: kept, states: Array(building.states.values), ended: ended,
           undoes: undoing?.commit)
         state.withLock { state in
           if names != nil { (state.pending, state.undoing) = ([], nil) }

@@ -5,6 +5,14 @@ import JupyterProtocol
 import Methods
 import Training
 
+/// How far a model or a run is, to tell whether there is something to keep.
+struct Revision: Equatable, Sendable {
+  /// Changes whenever its tensors do.
+  let tensors: String
+  /// Changes whenever something else does that is kept.
+  var findings = 0
+}
+
 extension DatasetObject {
   /// The call that gives it.
   var recipe: String {
@@ -104,11 +112,13 @@ extension RunObject {
 
   /// What is known of it beside its tensors.
   var keptContent: JSONObject {
-    [
+    var content: JSONObject = [
       "status": .string(run.status.word), "step": .integer(run.step), "summary": .string(summary),
     ]
+    if case .failed(let reason) = run.status { content["failure"] = .string(reason) }
+    return content
   }
 
-  /// Changes whenever there is more to keep.
-  var revision: String { "\(run.step) \(run.status.word)" }
+  /// What there is to keep: the steps, and how they ended.
+  var revision: Revision { Revision(tensors: "\(run.step) \(run.status.word)") }
 }

@@ -59,7 +59,7 @@ extension Measurement {
         protocolText: "features: \(features); \(text); train \(train.recipe), test \(test.recipe)",
         seed: seed), measured: measured)
     if let key { context.workspace.baselines.keep(row, as: key) }
-    if let model = subject.model { context.workspace.scores.add(row.score, of: model, on: test) }
+    subject.model?.add(MeasuredScore(row.score, on: test))
     return row
   }
 

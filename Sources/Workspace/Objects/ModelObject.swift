@@ -87,14 +87,21 @@ final class ModelObject: HostConvertible, Displayable {
   }
   private let origin = Mutex<Origin?>(nil)
 
-  /// What a workspace keeps of it besides its weights and runs: where the weights came from.
+  /// What a workspace keeps of it besides its weights and runs: where the weights came from, and what they were
+  /// measured to.
   struct Past: Sendable {
     var source: String?
     var steps: Int?
     var batches: Int?
     var runs: Int
-    /// The numbers of runs that a workspace keeps and that could not be loaded.
-    var missing: [Int] = []
+    /// The runs that a workspace keeps and that could not be loaded.
+    var missing: [Missing] = []
+    var scores: [MeasuredScore] = []
+  }
+
+  /// A run that could not be loaded: its number in the workspace, and its place among all.
+  struct Missing: Sendable {
+    let number: Int, place: Int
   }
 
   /// Where the parameters came from before the current runs.
@@ -102,7 +109,7 @@ final class ModelObject: HostConvertible, Displayable {
     origin.withLock {
       Past(
         source: $0?.source, steps: $0?.steps, batches: $0?.batches, runs: $0?.runs ?? 0,
-        missing: missingRuns.withLock { $0 })
+        missing: missingRuns.withLock { $0 }, scores: scores)
     }
   }
 
@@ -116,6 +123,8 @@ final class ModelObject: HostConvertible, Displayable {
       }
     }
     replacements.add(1, ordering: .relaxed)
+    let weights = revision.tensors
+    measured.withLock { $0 = (weights, past.scores, $0.count + 1) }
   }
 
   /// Gives the parameters their first values again.
@@ -125,16 +134,33 @@ final class ModelObject: HostConvertible, Displayable {
     }
   }
 
-  private let missingRuns = Mutex<[Int]>([])
+  private let missingRuns = Mutex<[Missing]>([])
 
   /// How often the parameters were replaced by something else than training.
   private let replacements = Atomic<Int>(0)
 
-  /// Changes whenever the parameters do.
-  var revision: String {
-    let runs = runs
+  /// What there is to keep: the weights, and what they were measured to.
+  var revision: Revision {
     let steps = runs.map { "\($0.run.step) \($0.run.status.word)" }
-    return "\(replacements.load(ordering: .relaxed)): \(steps.joined(separator: ", "))"
+    return Revision(
+      tensors: "\(replacements.load(ordering: .relaxed)): \(steps.joined(separator: ", "))",
+      findings: measured.withLock { $0.count })
+  }
+
+  /// What it was measured to, with which weights, and how often.
+  private let measured = Mutex<(weights: String, scores: [MeasuredScore], count: Int)>(("", [], 0))
+
+  /// What the model was measured to as it is now, oldest first.
+  var scores: [MeasuredScore] {
+    let weights = revision.tensors
+    return measured.withLock { $0.weights == weights ? $0.scores : [] }
+  }
+
+  /// Notes a score of the model as it is now, in place of the one by the same protocol.
+  func add(_ score: MeasuredScore) {
+    let others = scores.filter { !$0.isReplaced(by: score) }
+    let weights = revision.tensors
+    measured.withLock { $0 = (weights, others + [score], $0.count + 1) }
   }
 
   /// The runs that trained the parameters as they are: those since the last `load`, oldest first.

@@ -16,7 +16,7 @@ struct ModelReadme {
   private let record: RunRecord?
   /// The text of the cell that trained it.
   private let cell: String?
-  private let scores: [MeasuredScores.Entry]
+  private let scores: [MeasuredScore]
   private let key: String?
 
   init(_ model: ModelObject, in context: CellContext) {
@@ -24,7 +24,7 @@ struct ModelReadme {
     self.model = model
     name = workspace.name(of: model) ?? model.card.word.lowercased()
     run = model.currentRuns.last
-    scores = workspace.scores.of(model)
+    scores = model.scores
     key = workspace.ledger.publicKey
     let store = workspace.journal.opened()
     record = run?.record.flatMap { number in try? store?.run(number) ?? nil }
@@ -86,11 +86,11 @@ struct ModelReadme {
     ] + details.map { "        \($0.0): \(YAMLText.quoted($0.1))" }
   }
 
-  private func result(_ measured: MeasuredScores.Entry) -> [String] {
+  private func result(_ measured: MeasuredScore) -> [String] {
     let (score, interval) = (measured.score, measured.score.interval)
     return entry(
-      task: score.name, type: "image-classification", data: measured.test.name,
-      recipe: measured.test.recipe, checksum: measured.test.checksum, metric: "accuracy",
+      task: score.name, type: "image-classification", data: measured.data,
+      recipe: measured.recipe, checksum: measured.checksum, metric: "accuracy",
       name: score.name, value: score.accuracy,
       details: [
         ("protocol", score.protocolText), ("images", "\(score.count)"),
