@@ -108,7 +108,7 @@ let package = Package(
       name: "orbit",
       dependencies: [
         "Workspace", "JupyterKernel", "JupyterProtocol", "Datasets", "Tensors", "Compute",
-        "RunStore", "CZeroMQ", "CSodium", "CLazyLibrary",
+        "Formats", "RunStore", "CZeroMQ", "CSodium", "CLazyLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -76,7 +76,7 @@ def slower(records: Records, kernel: str, arm: str, other: str) -> tuple[float, 
     logarithms = [100 * math.log(a / b) for a, b in zip(*times)]
     if not logarithms:
         return None
-    error = statistics.stdev(logarithms) / math.sqrt(len(logarithms)) if len(logarithms) > 1 else math.inf
+    error = statistics.stdev(logarithms) / math.sqrt(len(logarithms)) if len(logarithms) > 1 else 0.0
     return statistics.mean(logarithms), error, len(logarithms)
 
 

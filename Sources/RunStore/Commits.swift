@@ -60,6 +60,7 @@ extension RunStore {
         try database.execute(
           sql: "INSERT INTO states (made_by, object, content, blob) VALUES (?, ?, ?, ?)",
           arguments: [commit, state.object, state.content.storable, state.blob])
+        guard state.endsCheckpoints else { continue }
         try database.execute(
           sql: "DELETE FROM checkpoints WHERE run = ? OR model = ?",
           arguments: [state.object, state.object])

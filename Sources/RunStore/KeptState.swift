@@ -56,6 +56,8 @@ public struct KeptState: Sendable, Equatable {
   public var blob: String?
   /// The commit that it is of, once it is kept; of two states the newer one has the larger number.
   public var commit = 0
+  /// Whether checkpoints of the object are over with it: not where the tensors are those of before.
+  public var endsCheckpoints = true
 
   /// Describes a state.
   public init(object: Int, content: String, blob: String?) {
@@ -70,7 +72,7 @@ public struct KeptState: Sendable, Equatable {
   }
 }
 
-/// What a cell changed, or what `undo` took back.
+/// What a cell changed, or what `undo` took back; in line 0 what no cell is taken back for.
 public struct KeptCommit: Sendable, Equatable {
   /// Its number in the store, which grows.
   public var id: Int

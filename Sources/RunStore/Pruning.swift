@@ -25,7 +25,7 @@ extension RunStore {
     try write("forget what was replaced") { database in
       let first =
         try Int.fetchOne(
-          database, sql: "SELECT id FROM commits ORDER BY id DESC LIMIT 1 OFFSET ?",
+          database, sql: "SELECT id FROM commits WHERE line <> 0 ORDER BY id DESC LIMIT 1 OFFSET ?",
           arguments: [max(0, commits)]) ?? 0
       for (table, key) in [("names", "name"), ("states", "object")] {
         try database.execute(

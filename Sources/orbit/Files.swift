@@ -1,3 +1,4 @@
+import Formats
 import Glibc
 
 /// A file operation that failed.
@@ -75,16 +76,7 @@ enum Files {
 
   /// What is in a folder, sorted by name; nothing when there is no such folder.
   static func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    ((try? File.names(in: folder)) ?? []).sorted()
   }
 
   /// A path that stays right when the working folder changes; links are kept as they are.

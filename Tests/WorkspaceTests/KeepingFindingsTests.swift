@@ -1,4 +1,5 @@
 import Foundation
+import JupyterKernel
 import RunStore
 import Synchronization
 import Testing
@@ -99,6 +100,102 @@ import Training
     }
   }
 
+  @Test("taking a resumed training back leaves the scores of where it had been")
+  func resumed() throws {
+    try withFolder { folder in
+      let notebook = prepared(folder)
+      notebook.run("let other = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)")
+      _ = notebook.run("train(other, on: shapes.train, epochs: 40, batch: 32)") {
+        count, execution in
+        if count > 1 { execution.interrupt() }
+      }
+      let steps = try #require(notebook.run("other.steps").result)
+      #expect(notebook.run("other.runs.last!.status").result == "\"interrupted\"")
+      #expect(notebook.run("knn(other, train: shapes.train, test: shapes.test, k: 5)").error == nil)
+      #expect(notebook.model("other")?.scores.count == 1)
+      #expect(notebook.run("resume(other.runs.last!)").error == nil)
+      #expect(notebook.model("other")?.scores.isEmpty == true)
+      #expect(notebook.run("undo()").error == nil)
+      #expect(notebook.run("other.steps").result == steps)
+      #expect(notebook.model("other")?.scores.count == 1)
+      close(notebook)
+      let later = Notebook(folder: "\(folder)/w")
+      #expect(later.run("restore()").error == nil)
+      #expect(later.run("other.steps").result == steps)
+      #expect(later.model("other")?.scores.count == 1)
+      close(later)
+    }
+  }
+
+  @Test("taking the name of a score back leaves the model alone")
+  func named() throws {
+    try withFolder { folder in
+      let notebook = prepared(folder)
+      #expect(
+        notebook.run("let s = knn(aet, train: shapes.train, test: shapes.test, k: 7)").error == nil)
+      #expect(notebook.run(Self.cells[3]).error == nil)
+      let changed = notebook.run("diff()")
+      #expect(changed.result?.contains("aet") == false, "\(changed.result ?? "")")
+      let undone = notebook.run("undo()")
+      #expect(undone.result?.contains("aet") == false, "\(undone.result ?? "")")
+      #expect(notebook.run("s").error != nil)
+      #expect(notebook.run("aet.steps").result == "4")
+      #expect(notebook.model("aet")?.scores.count == 3)
+      close(notebook)
+    }
+  }
+
+  @Test("measurements leave room for undo")
+  func window() throws {
+    try withFolder { folder in
+      let notebook = prepared(folder)
+      for k in 1...60 {
+        let error = notebook.run(
+          "knn(aet, train: shapes.train.first(20), test: shapes.test.first(4), k: \(k % 10 + 1))"
+        ).error
+        #expect(error == nil)
+      }
+      #expect(notebook.run("undo()").error == nil)
+      #expect(notebook.run("aet.steps").result == "0")
+      close(notebook)
+    }
+  }
+
+  @Test("a run goes on while nobody holds its model, which then has the newer weights for good")
+  func orphan() throws {
+    try withFolder { folder in
+      let first = prepared(folder)
+      first.run("let other = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)")
+      _ = first.run("let more = train(other, on: shapes.train, epochs: 20, batch: 32)") {
+        count, execution in
+        if count > 1 { execution.interrupt() }
+      }
+      let run = first.run("let kept = other.runs.last!")
+      #expect(run.error == nil)
+      close(first)
+      let second = Notebook(folder: "\(folder)/w")
+      #expect(second.run("restore([\"kept\"])").error == nil)
+      #expect(second.run("kept.status").error == nil)
+      #expect(second.run("resume(kept)").error == nil)
+      let losses = second.run("kept.losses").result
+      close(second)
+      var saved: [Data] = []
+      for life in 3...5 {
+        let later = Notebook(folder: "\(folder)/w")
+        #expect(later.run("restore()").error == nil)
+        #expect(later.run("knn(other, train: shapes.train, test: shapes.test, k: 5)").error == nil)
+        let path = "\(folder)/\(life).safetensors"
+        #expect(later.run("save(other, to: \"\(path)\")").error == nil)
+        #expect(later.run("other.runs.last!.losses").result == losses)
+        let data = try Data(contentsOf: URL(filePath: path))
+        let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        saved.append(data.dropFirst(8 + length))
+        close(later)
+      }
+      #expect(saved[1] == saved[0] && saved[2] == saved[0])
+    }
+  }
+
   /// Notes the steps of the checkpoints that it finds.
   private final class Watching: Observer {
     let keeper: Keeper
@@ -143,34 +240,43 @@ import Training
     }
   }
 
-  @Test("runs keep their places where one of them cannot be loaded")
-  func missing() throws {
+  @Test("runs keep their places where one of them cannot be loaded", arguments: 0..<3)
+  func missing(absent: Int) throws {
     try withFolder { folder in
       let first = prepared(folder)
       #expect(first.run("train(aet, on: shapes.train, batch: 16, seed: 6)").error == nil)
       #expect(first.run("train(aet, on: shapes.train, batch: 8, seed: 7)").error == nil)
+      // Other weights take the place of those that the three runs left.
+      let file = "\(folder)/aet.safetensors"
+      #expect(first.run("save(aet, to: \"\(file)\")").error == nil)
+      #expect(first.run("load(aet, from: \"\(file)\")").error == nil)
+      let steps = first.run("aet.steps").result
       let losses = first.run("aet.runs.map { $0.losses }").result
       let keeper = try #require(first.interpreter.workspace.keeper)
-      let middle = try #require(first.model("aet")?.runs[1])
+      let middle = try #require(first.model("aet")?.runs[absent])
       let blob = try #require(
         try keeper.number(of: middle).flatMap { try keeper.store.state(of: $0)?.blob })
       close(first)
-      // While its file is away, the second of three runs cannot be loaded.
+      // While its file is away, one of three runs cannot be loaded.
       let path = "\(keeper.blobs.path)/\(blob)"
-      let file = try #require(
+      let blobFile = try #require(
         FileManager.default.enumerator(atPath: keeper.blobs.path)?.compactMap { $0 as? String }
           .first { $0.contains(blob) }.map { "\(keeper.blobs.path)/\($0)" }, "\(path)")
-      try FileManager.default.moveItem(atPath: file, toPath: "\(folder)/away")
+      try FileManager.default.moveItem(atPath: blobFile, toPath: "\(folder)/away")
       let second = Notebook(folder: "\(folder)/w")
       #expect(second.run("restore()").error == nil)
       let looked = second.run("aet.runs.count")
-      #expect(looked.result == "2" && looked.text.contains("run 2 of the model"), "\(looked.text)")
-      #expect(second.run(Self.cells[3]).error == nil)
+      #expect(
+        looked.result == "2" && looked.text.contains("run \(absent + 1) of the model"),
+        "\(looked.text)")
+      #expect(second.run("train(aet, on: shapes.train, batch: 64, seed: 8)").error == nil)
+      #expect(second.run("undo()").error == nil)
       close(second)
-      try FileManager.default.moveItem(atPath: "\(folder)/away", toPath: file)
+      try FileManager.default.moveItem(atPath: "\(folder)/away", toPath: blobFile)
       let third = Notebook(folder: "\(folder)/w")
       #expect(third.run("restore()").error == nil)
       #expect(third.run("aet.runs.map { $0.losses }").result == losses)
+      #expect(third.run("aet.steps").result == steps)
       close(third)
     }
   }

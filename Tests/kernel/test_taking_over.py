@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 from conftest import Kernel
 from test_torture import Mortal, outcome
@@ -16,13 +17,24 @@ CELLS = [
 TRAINING = "train(model, on: shapes.train.first(256), epochs: 60, batch: 32, average: 0.99, seed: 5)"
 
 
-def checkpoint(folder: Path) -> int:
-    """The step of the checkpoint that the workspace keeps, 0 without one."""
+def checkpoint(folder: Path, column: str = "step") -> Any:
+    """The step of the checkpoint that the workspace keeps of the model's training; `None` without one."""
     database = sqlite3.connect(f"file:{folder}/.orbit/default/workspace.sqlite?mode=ro", uri=True)
     try:
-        return (database.execute("SELECT max(step) FROM checkpoints").fetchone() or [0])[0] or 0
+        row = database.execute(f"SELECT {column} FROM checkpoints WHERE name = 'model'").fetchone()
+        return row and row[0]
     finally:
         database.close()
+
+
+def killed_while(kernel: Mortal, folder: Path, cell: str, after: int = 0) -> Mortal:
+    """The next kernel after one that was killed in a cell, once there was a checkpoint after a step."""
+    kernel.client.execute(cell, allow_stdin=False)
+    deadline = time.monotonic() + 60
+    while (checkpoint(folder) or 0) <= after:
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        time.sleep(0.01)
+    return reborn(kernel, folder)
 
 
 def broken_off(folder: Path) -> Mortal:
@@ -30,12 +42,7 @@ def broken_off(folder: Path) -> Mortal:
     kernel = Mortal(folder)
     for cell in CELLS:
         kernel.run(cell)
-    kernel.client.execute(TRAINING, allow_stdin=False)
-    deadline = time.monotonic() + 60
-    while not checkpoint(folder):
-        assert time.monotonic() < deadline, "no checkpoint was written"
-        time.sleep(0.01)
-    return reborn(kernel, folder)
+    return killed_while(kernel, folder, TRAINING)
 
 
 def reborn(kernel: Mortal, folder: Path) -> Mortal:
@@ -79,4 +86,44 @@ def test_undo_leaves_a_training_that_broke_off(tmp_path: Path) -> None:
     assert kernel.run("model.steps").result == str(step)
     assert kernel.run("resume(model.runs.last!)").status == "ok"
     assert outcome(kernel, folder) == expected
+    kernel.stop()
+
+
+def test_a_model_that_no_cell_had_named_stays(tmp_path: Path) -> None:
+    kernel = Mortal(tmp_path)
+    kernel.run(CELLS[0])
+    kernel = killed_while(kernel, tmp_path, f"{CELLS[1]}\n{TRAINING}")
+    step = checkpoint(tmp_path)
+    for _ in range(2):
+        assert kernel.run("model.steps").result == str(step)
+        kernel = reborn(kernel, tmp_path)
+    assert kernel.run("resume(model.runs.last!)").status == "ok"
+    kernel.stop()
+
+
+def test_looking_at_one_model_leaves_the_training_of_another(tmp_path: Path) -> None:
+    kernel = broken_off(tmp_path)
+    step = checkpoint(tmp_path)
+    kernel.run("let other = AET(for: shapes, encoder: NIN(widths: [8, 16]), seed: 4)")
+    # The first training of the cell is over when the second, which broke off, is taken over; neither is committed.
+    cell = TRAINING.replace("model", "other").replace("60", "20") + "\nresume(model.runs.last!)"
+    kernel = killed_while(kernel, tmp_path, cell, after=step)
+    assert int(kernel.run("other.steps").result) > 0
+    assert int(kernel.run("model.steps").result) > step
+    kernel.stop()
+
+
+def test_measuring_leaves_a_training_that_cannot_be_loaded(tmp_path: Path) -> None:
+    kernel = broken_off(tmp_path)
+    step, blob = checkpoint(tmp_path), checkpoint(tmp_path, "blob")
+    file = next((tmp_path / ".orbit/default/blobs").rglob(blob))
+    file.rename(tmp_path / "away")
+    measured = kernel.run("knn(model, train: shapes.train, test: shapes.test, k: 5)")
+    assert "cannot be brought back" in "".join(message["content"]["text"] for message in measured.of_type("stream"))
+    assert kernel.run("model.steps").result == "0"
+    kernel.stop()
+    (tmp_path / "away").rename(file)
+    kernel = Mortal(tmp_path)
+    kernel.run("restore()")
+    assert kernel.run("model.steps").result == str(step)
     kernel.stop()

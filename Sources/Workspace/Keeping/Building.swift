@@ -15,8 +15,6 @@ struct Building {
   var states: [Int: KeptState] = [:]
   /// The revisions of these states.
   var revisions: [Int: Revision] = [:]
-  /// Whether nothing but measurements of models is among the states.
-  private(set) var isOfMeasurements = true
   /// Why names could not be kept.
   var refused: [String: String] = [:]
 
@@ -43,11 +41,11 @@ struct Building {
 
   private mutating func json(_ name: String, _ value: Value) throws -> String? {
     if case .object(let object) = value, let kept = object as? KeptValue, kept.keeper === keeper {
-      return kept.json.json
+      return kept.json.jsonText
     }
     do {
       let json = try ValueCoding.json(value) { try number(of: $0) }
-      return json.json
+      return json.jsonText
     } catch let error as NotKept {
       refused[name] = error.reason
       return nil
@@ -88,7 +86,7 @@ struct Building {
       let memory = try RememberedObject.memory(of: object) { try number(of: $0) }
       let blob = memory.picture.isEmpty ? nil : try keeper.blobs.write(memory.picture)
       id = try keeper.store.keep(
-        kind: "remembered", recipe: memory.content.json,
+        kind: "remembered", recipe: memory.content.jsonText,
         blob: blob)
     }
     keeper.know(object, as: id)
@@ -98,7 +96,7 @@ struct Building {
 
   private func keep(_ kind: String, _ recipe: JSONObject) throws -> Int {
     try keeper.store.keep(
-      kind: kind, recipe: recipe.json)
+      kind: kind, recipe: recipe.jsonText)
   }
 
   private mutating func keep(_ run: RunObject) throws -> Int {
@@ -151,7 +149,7 @@ struct Building {
     var before = past.runs
     for missing in past.missing {
       runs.insert(missing.number, at: min(missing.place, runs.count))
-      if missing.place < before { before += 1 }
+      if missing.isBefore { before += 1 }
     }
     func whole(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
     let content: JSONObject = [
@@ -164,7 +162,6 @@ struct Building {
     let isAsMade =
       model.steps == 0 && past.source == nil && model.runs.allSatisfy { $0.run.step == 0 }
     let isMeasured = kept?.tensors == revision.tensors
-    isOfMeasurements = isOfMeasurements && isMeasured
     let same = isMeasured ? try keeper.store.state(of: id)?.blob : nil
     let blob =
       isAsMade
@@ -176,14 +173,14 @@ struct Building {
             metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
           ).encoded())
     states[id] = KeptState(
-      object: id, content: content.json, blob: blob)
+      object: id, content: content.jsonText, blob: blob)
+    states[id]?.endsCheckpoints = !isMeasured
     revisions[id] = revision
   }
 
   private mutating func add(_ run: RunObject, _ id: Int) throws {
     guard states[id] == nil, !run.owner().isTraining else { return }
     let revision = run.revision
-    isOfMeasurements = false
     let checkpoint = run.run.checkpoint()
     var parts: CheckpointFile.Parts = checkpoint.step >= run.run.plan.steps ? [] : .optimiser
     // Where nobody holds the model, nothing else has the weights.
@@ -192,7 +189,7 @@ struct Building {
       CheckpointFile.encoded(
         checkpoint, slots: run.run.slots, parts: parts))
     states[id] = KeptState(
-      object: id, content: run.keptContent.json, blob: blob)
+      object: id, content: run.keptContent.jsonText, blob: blob)
     revisions[id] = revision
   }
 }

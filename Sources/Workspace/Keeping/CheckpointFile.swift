@@ -40,7 +40,7 @@ enum CheckpointFile {
     let metadata = [
       "format": "pt", "producer": "orbit", "step": "\(checkpoint.step)",
       "seconds": "\(checkpoint.seconds.bitPattern)", "optimiser": checkpoint.optimiser,
-      "optimiser_steps": JSONObject(steps).json,
+      "optimiser_steps": JSONObject(steps).jsonText,
       "average_steps": "\(checkpoint.averageSteps)",
     ]
     return try SafetensorsFile(entries: entries, metadata: metadata).encoded()

@@ -128,7 +128,7 @@ final class CheckpointObserver: Observer {
       try keeper.keep(bytes) { blob in
         KeptCheckpoint(
           run: places.run, model: places.model, name: name, step: checkpoint.step,
-          content: content.json, blob: blob)
+          content: content.jsonText, blob: blob)
       }
     } catch {
       // Told when the cell is committed, where the same will fail.

@@ -95,8 +95,13 @@ extension Keeper {
     _ = keep(model, as: id)
     do {
       let broken = try store.checkpoints().filter { $0.model == id }
-      if let state = try store.state(of: id) { try restore(model, to: state, in: context) }
-      know(model, as: id, revision: model.revision)
+      let state = try store.state(of: id)
+      if let state { try restore(model, to: state, in: context) }
+      // A run that went on while nobody held the model had the newer weights.
+      let isNewer = try model.runs.contains { run in
+        try number(of: run).flatMap { try store.state(of: $0) }?.commit ?? 0 > state?.commit ?? 0
+      }
+      know(model, as: id, revision: isNewer ? nil : model.revision)
       var taken = 0
       for checkpoint in broken {
         do {
@@ -112,8 +117,10 @@ extension Keeper {
         }
       }
       // Before what the cell does with it, so that taking the cell back does not take back the training.
-      if taken > 0, taken == broken.count {
-        _ = commit([], of: nil, line: Self.noCell, isTold: false, only: [model] + model.runs)
+      if taken == broken.count, taken > 0 || isNewer {
+        _ = commit(
+          [], of: context.workspace.evaluator.names, line: Self.noCell, isTold: false,
+          only: [model] + model.runs)
       }
       return model
     } catch {
@@ -134,6 +141,7 @@ extension Keeper {
     }
     var runs: [RunObject] = []
     var missing: [ModelObject.Missing] = []
+    let before = content["before"]?.whole ?? 0
     let numbers = (content["runs"]?.elements ?? []).compactMap(\.whole)
     for (place, id) in numbers.enumerated() {
       do {
@@ -141,17 +149,16 @@ extension Keeper {
       } catch let error where (error as? CellError)?.kind == .interrupted {
         throw error
       } catch {
-        missing.append(ModelObject.Missing(number: id, place: place))
+        missing.append(ModelObject.Missing(number: id, place: place, isBefore: place < before))
         context.write(
           "note: run \(place + 1) of the model cannot be brought back: \(error)\n",
           to: .standardError)
       }
     }
-    let before = content["before"]?.whole ?? 0
     model.restore(
       ModelObject.Past(
         source: content["source"]?.text, steps: content["steps"]?.whole,
-        batches: content["batches"]?.whole, runs: before - missing.count { $0.place < before },
+        batches: content["batches"]?.whole, runs: before - missing.count(where: \.isBefore),
         missing: missing,
         scores: (content["scores"]?.elements ?? []).compactMap { MeasuredScore($0) }),
       runs: runs)

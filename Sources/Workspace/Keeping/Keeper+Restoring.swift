@@ -123,6 +123,8 @@ extension Keeper {
           summary: "a model that no finished cell had named")
         if let value = deferred(json, row) {
           evaluator.restore(name, to: value, isConstant: true)
+          // No cell has committed it, so this one does.
+          state.withLock { _ = $0.pending.insert(name) }
           restored.append(Restored(name: name, type: row.type, summary: row.summary))
         }
       }
@@ -186,6 +188,13 @@ extension Keeper {
       let before = try store.state(of: state.object, after: target.id - 1)
       past.append(before ?? KeptState(object: state.object, content: "{}", blob: nil))
     }
+    // Runs first: a model's scores are of the steps that its runs have taken.
+    for (state, object) in objects {
+      guard let run = object as? RunObject,
+        let before = try store.state(of: state.object, after: target.id - 1)
+      else { continue }
+      try restore(run, to: before, parameters: run.method.parameters.entries)
+    }
     for (state, object) in objects {
       guard let model = object as? ModelObject else { continue }
       if let before = try store.state(of: state.object, after: target.id - 1) {
@@ -194,12 +203,6 @@ extension Keeper {
         try model.becomeNew()
         model.restore(ModelObject.Past(runs: 0), runs: [])
       }
-    }
-    for (state, object) in objects {
-      guard let run = object as? RunObject,
-        let before = try store.state(of: state.object, after: target.id - 1)
-      else { continue }
-      try restore(run, to: before, parameters: run.method.parameters.entries)
     }
     let evaluator = context.workspace.evaluator
     var changes: [Restored] = []

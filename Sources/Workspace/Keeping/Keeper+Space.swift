@@ -34,6 +34,7 @@ extension Keeper {
   @discardableResult
   func collect() -> Int {
     guard writes else { return 0 }
+    WorkspaceKey.removeRemains(in: folder)
     let sizes = sizes
     // What was given up once is not there any more.
     for undoable in [Self.undoable, 10, 5, 2, 1, 0] where undoable <= depth {

@@ -12,8 +12,7 @@ import Synchronization
 /// show. Blobs are written first, then one transaction makes the commit; what a crash in between leaves is a
 /// blob that nothing needs. Of an object that is there twice one copy is kept.
 final class Keeper: Sendable {
-  /// The line of commits that no cell takes back with what it did: a training that broke off was taken over, a
-  /// model was measured.
+  /// The line of commits that `undo` passes over: a training that broke off was taken over, a model was measured.
   static let noCell = 0
 
   struct Known {
@@ -165,11 +164,11 @@ final class Keeper: Sendable {
 
   // MARK: Commits
 
-  /// Commits what a cell changed.
+  /// Commits what a cell changed; before it, in a commit of its own, what models were measured to.
   ///
   /// - Parameters:
   ///   - changed: the names that it declared, changed or forgot; those of commits that failed are added.
-  ///   - names: the names as they are; `nil` outside a cell, where only what changed of objects is committed.
+  ///   - names: the names as they are; `nil` where only what changed of objects is committed.
   ///   - objects: the objects whose states are committed; `nil` for all.
   ///   - isTold: whether somebody reads what is returned; if not, the next commit says it.
   /// - Returns: what the user should know: why something cannot be kept, told once, and that it is kept again.
@@ -190,28 +189,32 @@ final class Keeper: Sendable {
         let undoing = state.withLock { state in
           names != nil && state.undoing?.line == line ? state.undoing : nil
         }
-        let ended = settled(state.withLock { $0.ended })
+        let ended = settled(state.withLock { $0.ended }, among: objects)
         for past in undoing?.states ?? [] where building.states[past.object] == nil {
           building.states[past.object] = past
         }
-        guard !kept.isEmpty || !building.states.isEmpty || undoing != nil else {
-          try store.endCheckpoints(of: ended)
-          state.withLock { $0.ended.subtract(ended) }
-          return isTold ? troubleIsOver() : nil
+        let measured = building.states.values.filter { !$0.endsCheckpoints }
+        let changed = building.states.values.filter { $0.endsCheckpoints }
+        if !measured.isEmpty {
+          try store.commit(line: Self.noCell, names: [], states: measured)
         }
-        try store.commit(
-          line: kept.isEmpty && undoing == nil && building.isOfMeasurements ? Self.noCell : line,
-          names: kept, states: Array(building.states.values), ended: ended,
-          undoes: undoing?.commit)
+        if kept.isEmpty, changed.isEmpty, undoing == nil {
+          try store.endCheckpoints(of: ended)
+        } else {
+          try store.commit(
+            line: line, names: kept, states: changed, ended: ended, undoes: undoing?.commit)
+        }
         state.withLock { state in
           if names != nil { (state.pending, state.undoing) = ([], nil) }
           state.ended.subtract(ended)
-          state.commits += 1
+          if !kept.isEmpty || !building.states.isEmpty { state.commits += 1 }
           for (id, revision) in building.revisions {
             if let place = state.places[id] { state.known[place]?.revision = revision }
           }
         }
-        if state.withLock({ $0.commits % 20 }) == 0 { tidy() }
+        if !kept.isEmpty || !building.states.isEmpty, state.withLock({ $0.commits % 20 }) == 0 {
+          tidy()
+        }
         return isTold
           ? Self.lines([troubleIsOver(), refusals(of: wanted, building.refused)]) : nil
       } catch {
@@ -228,9 +231,14 @@ final class Keeper: Sendable {
     }
   }
 
-  /// Of runs that have ended, those whose models are not about to be committed by the thread that trained them.
-  private func settled(_ runs: Set<Int>) -> Set<Int> {
-    runs.filter { (living($0) as? RunObject)?.model()?.isTraining != true }
+  /// Of runs that have ended, those whose ends are committed now: of the given objects, and of models that are
+  /// not about to be committed by the thread that trained them.
+  private func settled(_ runs: Set<Int>, among objects: [any HostObject]?) -> Set<Int> {
+    let numbers = objects.map { Set($0.compactMap { number(of: $0) }) }
+    return runs.filter { run in
+      numbers?.contains(run) ?? true
+        && (living(run) as? RunObject)?.model()?.isTraining != true
+    }
   }
 
   /// Commits what changed of objects, outside any cell: when training in the background has ended.

@@ -9,8 +9,8 @@ import Training
 struct Revision: Equatable, Sendable {
   /// Changes whenever its tensors do.
   let tensors: String
-  /// Changes whenever something else does that is kept.
-  var findings = 0
+  /// Grows with every measurement.
+  var measurements = 0
 }
 
 extension DatasetObject {

@@ -59,7 +59,9 @@ extension Measurement {
         protocolText: "features: \(features); \(text); train \(train.recipe), test \(test.recipe)",
         seed: seed), measured: measured)
     if let key { context.workspace.baselines.keep(row, as: key) }
-    subject.model?.add(MeasuredScore(row.score, on: test))
+    if let weights = subject.weights {
+      subject.model?.add(MeasuredScore(row.score, on: test), of: weights)
+    }
     return row
   }
 

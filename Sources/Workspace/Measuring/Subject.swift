@@ -13,6 +13,8 @@ struct Subject: Sendable {
   let key: String?
   /// The model, where it is one as it stands.
   private(set) var model: ModelObject?
+  /// Its weights, by the revision of when it was looked at.
+  private(set) var weights: String?
   private let method: (any Method)?
   private let block: Int
 
@@ -30,12 +32,13 @@ struct Subject: Sendable {
 
   /// A model as it stands.
   init(_ model: ModelObject, block: Int?, in context: CellContext) {
-    let block = block ?? model.method.defaultBlock
+    let weights = model.revision.tensors
+    let block = block ?? model.learner.defaultBlock
     self.init(
       name: context.workspace.name(of: model) ?? model.card.word,
       origin: "\(model.card.word) block \(block), \(model.training), model seed \(model.seed)",
       key: nil, method: model.method, block: block)
-    self.model = model
+    (self.model, self.weights) = (model, weights)
   }
 
   /// The same system as the model was before its first step, or `nil` where it has taken none.
@@ -63,7 +66,7 @@ struct Subject: Sendable {
   /// The same row under another name.
   func named(_ name: String) -> Subject {
     var subject = Subject(name: name, origin: origin, key: key, method: method, block: block)
-    subject.model = model
+    (subject.model, subject.weights) = (model, weights)
     return subject
   }
 

@@ -99,9 +99,11 @@ final class ModelObject: HostConvertible, Displayable {
     var scores: [MeasuredScore] = []
   }
 
-  /// A run that could not be loaded: its number in the workspace, and its place among all.
+  /// A run that could not be loaded: its number in the workspace, its place among all, and whether other weights
+  /// have taken the place of those that it left.
   struct Missing: Sendable {
     let number: Int, place: Int
+    var isBefore: Bool
   }
 
   /// Where the parameters came from before the current runs.
@@ -144,7 +146,7 @@ final class ModelObject: HostConvertible, Displayable {
     let steps = runs.map { "\($0.run.step) \($0.run.status.word)" }
     return Revision(
       tensors: "\(replacements.load(ordering: .relaxed)): \(steps.joined(separator: ", "))",
-      findings: measured.withLock { $0.count })
+      measurements: measured.withLock { $0.count })
   }
 
   /// What it was measured to, with which weights, and how often.
@@ -156,10 +158,12 @@ final class ModelObject: HostConvertible, Displayable {
     return measured.withLock { $0.weights == weights ? $0.scores : [] }
   }
 
-  /// Notes a score of the model as it is now, in place of the one by the same protocol.
-  func add(_ score: MeasuredScore) {
+  /// Notes a score, in place of the one by the same protocol, unless the model has other weights by now.
+  ///
+  /// - Parameter weights: `revision.tensors` as it was when the model was looked at.
+  func add(_ score: MeasuredScore, of weights: String) {
+    guard weights == revision.tensors else { return }
     let others = scores.filter { !$0.isReplaced(by: score) }
-    let weights = revision.tensors
     measured.withLock { $0 = (weights, others + [score], $0.count + 1) }
   }
 
@@ -182,6 +186,9 @@ final class ModelObject: HostConvertible, Displayable {
   func came(from source: String, steps: Int?, batches: Int? = nil) {
     let count = runs.count
     replacements.add(1, ordering: .relaxed)
+    missingRuns.withLock { missing in
+      for index in missing.indices { missing[index].isBefore = true }
+    }
     origin.withLock { $0 = Origin(source: source, steps: steps, batches: batches, runs: count) }
   }
 

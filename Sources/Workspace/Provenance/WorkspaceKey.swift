@@ -22,7 +22,7 @@ enum WorkspaceKey {
     let key = SigningKey.random()
     // Under a name of its own first, and linked when it is whole: of two kernels that start at once, one wins,
     // and a crash leaves no half key.
-    let temporary = "\(folder)/.key.\(getpid()).partial"
+    let temporary = "\(folder)/\(partialPrefix)\(getpid())\(partialSuffix)"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failed("made", path, errno) }
@@ -37,6 +37,19 @@ enum WorkspaceKey {
       return other
     }
     return key
+  }
+
+  private static let partialPrefix = ".key."
+  private static let partialSuffix = ".partial"
+
+  /// Removes what processes left in a folder that died while they made its key.
+  static func removeRemains(in folder: String) {
+    for name in (try? File.names(in: folder)) ?? []
+    where name.hasPrefix(partialPrefix) && name.hasSuffix(partialSuffix) {
+      let process = Int32(name.dropFirst(partialPrefix.count).dropLast(partialSuffix.count))
+      if let process, kill(process, 0) == 0 || errno == EPERM { continue }
+      unlink("\(folder)/\(name)")
+    }
   }
 
   /// The key of a file; `nil` when there is none.

@@ -130,7 +130,7 @@ final class OutputJournal: Sendable {
       batch.append(
         StoredOutput(
           session: session, line: line, place: place, kind: kind, shown: entry.shown,
-          bundle: bundle.json))
+          bundle: bundle.jsonText))
       bytes += entry.bytes
       if bytes > Self.batchBytes { send() }
     }
