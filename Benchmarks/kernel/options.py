@@ -20,7 +20,7 @@ class Options:
     live_seconds: int = 10
     aborts: int = 10
     at_once: int = 50
-    executes: int = 100_000
+    executes: int = 200_000
     # How many executes the kernels beside Orbit get.
     executes_beside: int = 5_000
 

@@ -28,11 +28,12 @@ SEED = int(os.environ.get("ORBIT_TEST_SEED", "1"))
 
 # Every day a shorter training has to do.
 SHARE = 4 if KILLS < 10 else 2
+# Long enough that checkpoints fall within it, which may take a fiftieth of the time: a second and more for EquiVAE's.
 METHODS = {
     "AET": ("AET(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 96),
     "AVT": ("AVT(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)", 72),
     "VQVAE": ("VQVAE(for: shapes, codes: 32, dimension: 8, hidden: 16, residual: 8, seed: 3)", 192),
-    "EquiVAE": ("EquiVAE(for: shapes, invariant: 4, equivariant: 4, seed: 3)", 64),
+    "EquiVAE": ("EquiVAE(for: shapes, invariant: 4, equivariant: 4, seed: 3)", 288),
 }
 TRAINING = "train(model, on: small, epochs: {epochs}, batch: 32, average: 0.99, seed: 5)"
 
