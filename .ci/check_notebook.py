@@ -4,7 +4,8 @@
 
 Tags say what a cell owes its reader: `picture` at least one PNG, `training` a progress panel that
 ended on its final state, `headline` lines of text to print at the end of `make run`. A cell tagged
-`recovery` follows one tagged `killed`, whose kernel was killed: it tells of that on stderr, and counts from 1.
+`recovery` follows one tagged `killed`, whose kernel was killed: it tells of that on stderr, and counts from 1. The
+result of a cell tagged `claim`, to which the text beside it refers, is `true`.
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ def cell_problems(cell: Any) -> Iterator[str]:
         yield "should show a picture and has none"
     if "headline" in tags and not text_of(cell).strip():
         yield "should print the headline numbers and prints nothing"
+    if "claim" in tags and text_of(cell).strip() != "true":
+        yield f"claims what is not so: {cell.source}"
     if "training" in tags:
         panels = [output for output in cell.outputs if output.output_type == "display_data"]
         if len(panels) != 1:

@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 import JupyterProtocol
 import Testing
 
@@ -115,6 +116,27 @@ import Testing
       #expect(published.filter { $0.type == "stream" }.count == 1)
       _ = client.shell.send(frames)
       _ = client.control.send(frames)
+      let last = client.execute("1+1")
+      let reply = try client.receive()
+      #expect(reply.parentID == last)
+      #expect(reply.content["execution_count"] == 2)
+    }
+  }
+
+  @Test func forgedSignaturesPushNoneOutOfTheMemory() throws {
+    try withKernel { (client, _) throws in
+      let (id, frames) = client.frames("execute_request", ["code": "print once"])
+      _ = client.shell.send(frames)
+      #expect(try client.reply(to: id).content["status"] == "ok")
+      var forged = frames
+      let place = try #require(frames.firstIndex(of: WireMessage.delimiter)) + 1
+      // More than the memory holds.
+      for number in 0..<70_000 {
+        let digits = Array(String(number, radix: 16).utf8)
+        forged[place] = Array(repeating: UInt8(ascii: "0"), count: 64 - digits.count) + digits
+        while case .wouldBlock = client.shell.send(forged) { usleep(100) }
+      }
+      while case .wouldBlock = client.shell.send(frames) { usleep(100) }
       let last = client.execute("1+1")
       let reply = try client.receive()
       #expect(reply.parentID == last)

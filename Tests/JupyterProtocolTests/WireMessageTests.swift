@@ -31,6 +31,21 @@ import Testing
     #expect(read.buffers == [[9]])
   }
 
+  /// What is wrong with the signature is found before what is wrong with the JSON.
+  @Test func theSignatureComesBeforeTheParsing() {
+    var frames = message().frames
+    for index in 3...6 { frames[index] = Array(repeating: UInt8(ascii: "["), count: 100_000) }
+    #expect(throws: WireError.badSignature) {
+      try WireMessage(frames: frames, verifiedBy: Self.signer)
+    }
+    let signed = WireMessage(
+      identities: [], header: frames[3], parentHeader: frames[4], metadata: frames[5],
+      content: frames[6], signedBy: Self.signer)
+    #expect(throws: WireError.self) {
+      try Header(parsing: try WireMessage(frames: signed.frames, verifiedBy: Self.signer).header)
+    }
+  }
+
   @Test func everyDictionaryIsSigned() {
     let frames = message().frames
     for index in 3...6 {

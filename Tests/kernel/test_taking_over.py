@@ -1,4 +1,7 @@
-"""A training that broke off, looked at by the next kernel: no undo takes it back, and it ends with the same bits."""
+"""A training that a later kernel takes over: it ends with the same bits, and no undo takes it back.
+
+Kills at random moments of four methods are in `test_torture.py`; here is one kill in the middle of each other one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Kernel
 from test_torture import Mortal, outcome
 
@@ -15,6 +19,12 @@ CELLS = [
     "let model = AET(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)",
 ]
 TRAINING = "train(model, on: shapes.train.first(256), epochs: 60, batch: 32, average: 0.99, seed: 5)"
+METHODS = {
+    "RotNet": "RotNet(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)",
+    "AED": "AED(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)",
+    "Supervised": "Supervised(for: shapes, encoder: NIN(widths: [8, 16]), seed: 3)",
+    "EquiVAEBenchmark": "EquiVAEBenchmark(for: shapes, seed: 3)",
+}
 
 
 def checkpoint(folder: Path, column: str = "step") -> Any:
@@ -37,6 +47,17 @@ def killed_while(kernel: Mortal, folder: Path, cell: str, after: int = 0) -> Mor
     return reborn(kernel, folder)
 
 
+def undisturbed(folder: Path, constructor: str = CELLS[1]) -> tuple[str, str, str]:
+    """The bits that the training leaves in a kernel that nobody disturbs."""
+    folder.mkdir()
+    kernel = Kernel(folder)
+    for cell in [CELLS[0], constructor, TRAINING]:
+        kernel.run(cell)
+    bits = outcome(kernel, folder)
+    kernel.stop()
+    return bits
+
+
 def broken_off(folder: Path) -> Mortal:
     """A kernel that was killed while it trained, and the next one, in which names are back."""
     kernel = Mortal(folder)
@@ -56,14 +77,7 @@ def reborn(kernel: Mortal, folder: Path) -> Mortal:
 
 
 def test_undo_leaves_a_training_that_broke_off(tmp_path: Path) -> None:
-    undisturbed = tmp_path / "undisturbed"
-    undisturbed.mkdir()
-    kernel = Kernel(undisturbed)
-    for cell in [*CELLS, TRAINING]:
-        kernel.run(cell)
-    expected = outcome(kernel, undisturbed)
-    kernel.stop()
-
+    expected = undisturbed(tmp_path / "undisturbed")
     folder = tmp_path / "disturbed"
     folder.mkdir()
     kernel = broken_off(folder)
@@ -126,4 +140,47 @@ def test_measuring_leaves_a_training_that_cannot_be_loaded(tmp_path: Path) -> No
     kernel = Mortal(tmp_path)
     kernel.run("restore()")
     assert kernel.run("model.steps").result == str(step)
+    kernel.stop()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_other_method_goes_on_to_the_same_bits(method: str, tmp_path: Path) -> None:
+    constructor = f"let model = {METHODS[method]}"
+    expected = undisturbed(tmp_path / "undisturbed", constructor)
+    folder = tmp_path / "disturbed"
+    folder.mkdir()
+    kernel = Mortal(folder)
+    kernel.run(CELLS[0])
+    kernel.run(constructor)
+    kernel = killed_while(kernel, folder, TRAINING)
+    assert kernel.run("resume(model.runs.last!)").status == "ok"
+    assert outcome(kernel, folder) == expected
+    kernel.stop()
+
+
+@pytest.mark.parametrize("is_interrupted", [True, False], ids=["interrupted", "shut down"])
+def test_a_training_that_somebody_ended_goes_on_in_a_later_kernel(is_interrupted: bool, tmp_path: Path) -> None:
+    expected = undisturbed(tmp_path / "undisturbed")
+    folder = tmp_path / "ended"
+    folder.mkdir()
+    kernel = Kernel(folder)
+    for cell in CELLS:
+        kernel.run(cell)
+    request = kernel.client.execute(TRAINING, allow_stdin=False)
+    deadline = time.monotonic() + 60
+    while not checkpoint(folder):
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        time.sleep(0.01)
+    if is_interrupted:
+        kernel.manager.interrupt_kernel()
+        assert kernel.collect(request).status in ("ok", "error")
+    kernel.stop()
+
+    kernel = Kernel(folder)
+    kernel.run("restore()")
+    steps = int(kernel.run("model.steps").result)
+    assert 0 < steps < 60 * 8
+    assert kernel.run("model.runs.last!.status").result == '"interrupted"'
+    kernel.run("resume(model.runs.last!)")
+    assert outcome(kernel, folder) == expected
     kernel.stop()

@@ -180,4 +180,7 @@ def test_a_kernel_killed_at_any_moment_loses_nothing(method: str, undisturbed, t
         assert live(kernel, method, answered)
         assert outcome(kernel, folder) == expected, f"other bits after kill {kills} in {folder}"
         kernel.stop()
+    middle = sum(count for where, count in fell.items() if re.search("step [1-9]", where))
+    # Otherwise nothing was shown of what is between two checkpoints.
+    assert KILLS < 50 or middle >= 10, f"few kills fell between two checkpoints: {dict(fell)}"
     print(f"\n{method}: {kills} kills of {life} workspaces, after the last: {dict(fell)}")
