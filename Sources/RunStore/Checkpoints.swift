@@ -63,8 +63,8 @@ extension RunStore {
     try read("read the blobs") { database in
       let first =
         try Int.fetchOne(
-          database, sql: "SELECT id FROM commits WHERE line <> 0 ORDER BY id DESC LIMIT 1 OFFSET ?",
-          arguments: [max(0, commits)]) ?? 0
+          database, sql: "SELECT id FROM commits WHERE line <> ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+          arguments: [KeptCommit.noCell, max(0, commits)]) ?? 0
       let rows = try String.fetchAll(
         database,
         sql: """

@@ -72,8 +72,12 @@ public struct KeptState: Sendable, Equatable {
   }
 }
 
-/// What a cell changed, or what `undo` took back; in line 0 what no cell is taken back for.
+/// What a cell changed, or what `undo` took back.
 public struct KeptCommit: Sendable, Equatable {
+  /// The line of commits that are of no cell, so that no `undo` finds them: a training that broke off was taken
+  /// over, a model was measured.
+  public static let noCell = -1
+
   /// Its number in the store, which grows.
   public var id: Int
   /// The session and the line of the cell.

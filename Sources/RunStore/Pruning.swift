@@ -25,8 +25,8 @@ extension RunStore {
     try write("forget what was replaced") { database in
       let first =
         try Int.fetchOne(
-          database, sql: "SELECT id FROM commits WHERE line <> 0 ORDER BY id DESC LIMIT 1 OFFSET ?",
-          arguments: [max(0, commits)]) ?? 0
+          database, sql: "SELECT id FROM commits WHERE line <> ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+          arguments: [KeptCommit.noCell, max(0, commits)]) ?? 0
       for (table, key) in [("names", "name"), ("states", "object")] {
         try database.execute(
           sql: """

@@ -15,7 +15,7 @@ import GRDB
 /// | `history` | an executed cell | `session`, `line`, `source`, `output`, `started`, `status` |
 /// | `runs` | a training run | `id`, `session`, `cell`, `name`, `method`, `options` (JSON), `data` (recipe), `checksum`, `seed`, `status`, `started`, `finished`, `epochs`, `loss`, `rate` (images per second), `code` (the cell's text), `build`, `host`, `batch`, `steps` (taken), `planned` (steps in all), `seconds` (of training), `trainer` (the session that trains it, or did last) |
 /// | `metrics` | a value at a step | `run`, `name`, `step`, `epoch`, `value` |
-/// | `commits` | what a cell changed of names or of what they lead to | `id`, `session`, `line` (0 where no cell is taken back with it), `made`, `undoes` |
+/// | `commits` | what a cell changed of names or of what they lead to | `id`, `session`, `line` (−1 where no cell is taken back with it), `made`, `undoes` |
 /// | `names` | a name as a commit left it | `made_by` (commit), `name`, `place`, `constant`, `value` (JSON, NULL when forgotten), `type`, `summary` |
 /// | `objects` | a data set, model, run … that names lead to | `id`, `kind`, `recipe` (JSON), `blob` |
 /// | `states` | what changes of an object, as a commit left it | `made_by` (commit), `object`, `content` (JSON), `blob` |

@@ -161,38 +161,99 @@ import Training
     }
   }
 
+  /// The tensors of a saved model.
+  private func tensors(_ notebook: Notebook, _ model: String, _ folder: String) throws -> Data {
+    let path = "\(folder)/saved.safetensors"
+    let error = notebook.run("save(\(model), to: \"\(path)\")").error
+    #expect(error == nil, "\(error ?? "")")
+    let data = try Data(contentsOf: URL(filePath: path))
+    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    return data.dropFirst(8 + length)
+  }
+
+  /// A workspace in which a training of `other` was interrupted, and what it was by then.
+  private func interrupted(_ folder: String) throws -> (steps: String, tensors: Data) {
+    let notebook = prepared(folder)
+    notebook.run("let other = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)")
+    _ = notebook.run("let more = train(other, on: shapes.train, epochs: 20, batch: 32)") {
+      count, execution in
+      if count > 1 { execution.interrupt() }
+    }
+    #expect(notebook.run("let kept = other.runs.last!").error == nil)
+    let steps = try #require(notebook.run("other.steps").result)
+    let tensors = try tensors(notebook, "other", folder)
+    close(notebook)
+    return (steps, tensors)
+  }
+
   @Test("a run goes on while nobody holds its model, which then has the newer weights for good")
   func orphan() throws {
     try withFolder { folder in
-      let first = prepared(folder)
-      first.run("let other = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)")
-      _ = first.run("let more = train(other, on: shapes.train, epochs: 20, batch: 32)") {
-        count, execution in
-        if count > 1 { execution.interrupt() }
-      }
-      let run = first.run("let kept = other.runs.last!")
-      #expect(run.error == nil)
-      close(first)
+      let before = try interrupted(folder)
       let second = Notebook(folder: "\(folder)/w")
       #expect(second.run("restore([\"kept\"])").error == nil)
       #expect(second.run("kept.status").error == nil)
       #expect(second.run("resume(kept)").error == nil)
       let losses = second.run("kept.losses").result
+      // Whoever asks for the model now gets the weights that the run has reached.
+      #expect(second.run("restore()").error == nil)
+      #expect(second.run("other.steps").result == "40")
+      let reached = try tensors(second, "other", folder)
+      #expect(reached != before.tensors)
       close(second)
-      var saved: [Data] = []
-      for life in 3...5 {
+      for _ in 3...5 {
         let later = Notebook(folder: "\(folder)/w")
         #expect(later.run("restore()").error == nil)
         #expect(later.run("knn(other, train: shapes.train, test: shapes.test, k: 5)").error == nil)
-        let path = "\(folder)/\(life).safetensors"
-        #expect(later.run("save(other, to: \"\(path)\")").error == nil)
+        #expect(try tensors(later, "other", folder) == reached)
         #expect(later.run("other.runs.last!.losses").result == losses)
-        let data = try Data(contentsOf: URL(filePath: path))
-        let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        saved.append(data.dropFirst(8 + length))
         close(later)
       }
-      #expect(saved[1] == saved[0] && saved[2] == saved[0])
+    }
+  }
+
+  @Test("taking a run back whose model nobody holds gives it the weights of before")
+  func orphanTakenBack() throws {
+    try withFolder { folder in
+      let before = try interrupted(folder)
+      let second = Notebook(folder: "\(folder)/w")
+      #expect(second.run("restore([\"kept\"])").error == nil)
+      #expect(second.run("kept.status").error == nil)
+      #expect(second.run("resume(kept)").error == nil)
+      #expect(second.run("undo()").error == nil)
+      #expect(second.run("kept.steps").result == before.steps)
+      close(second)
+      let third = Notebook(folder: "\(folder)/w")
+      #expect(third.run("restore()").error == nil)
+      #expect(third.run("other.steps").result == before.steps)
+      #expect(try tensors(third, "other", folder) == before.tensors)
+      close(third)
+    }
+  }
+
+  @Test("weights outlive a run that cannot be loaded")
+  func onlyRun() throws {
+    try withFolder { folder in
+      let first = prepared(folder)
+      let before = try tensors(first, "aet", folder)
+      let keeper = try #require(first.interpreter.workspace.keeper)
+      let run = try #require(first.model("aet")?.runs.first)
+      let blob = try #require(
+        try keeper.number(of: run).flatMap { try keeper.store.state(of: $0)?.blob })
+      close(first)
+      let path = "\(keeper.blobs.path)/\(blob)"
+      try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/away")
+      let second = Notebook(folder: "\(folder)/w")
+      #expect(second.run("restore()").error == nil)
+      #expect(second.run("aet.runs.count").result == "0")
+      #expect(second.run(Self.cells[3]).error == nil)
+      close(second)
+      try FileManager.default.moveItem(atPath: "\(folder)/away", toPath: path)
+      let third = Notebook(folder: "\(folder)/w")
+      #expect(third.run("restore()").error == nil)
+      #expect(third.run("aet.steps").result == "4")
+      #expect(try tensors(third, "aet", folder) == before)
+      close(third)
     }
   }
 

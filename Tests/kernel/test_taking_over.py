@@ -92,6 +92,17 @@ def test_undo_leaves_a_training_that_broke_off(tmp_path: Path) -> None:
     assert kernel.run("model.steps").result == str(step)
 
     kernel = reborn(kernel, folder)
+    assert kernel.run("let late = 1").status == "ok"
+    # A cell that takes back and then looks is one cell, which can be taken back itself.
+    assert kernel.run("undo()\nmodel.steps").result == str(step)
+    assert kernel.execute("late").status == "error"
+    refused = kernel.execute("undo()")
+    assert refused.status == "error" and "no cell of this session" in refused.error_text
+    kernel = reborn(kernel, folder)
+    kernel.run('forget("shapes")\nmodel.steps')
+    assert kernel.execute("shapes").status == "error"
+    kernel.run("undo()")
+    assert kernel.run("shapes.train.count").status == "ok"
     assert kernel.run("model.steps").result == str(step)
     assert kernel.run("resume(model.runs.last!)").status == "ok"
     assert outcome(kernel, folder) == expected
@@ -110,6 +121,8 @@ def test_a_model_that_no_cell_had_named_stays(tmp_path: Path) -> None:
     step = checkpoint(tmp_path)
     for _ in range(2):
         assert kernel.run("model.steps").result == str(step)
+        # It was there before this session, so nothing is taken back.
+        assert kernel.execute("undo()").status == "error"
         kernel = reborn(kernel, tmp_path)
     assert kernel.run("resume(model.runs.last!)").status == "ok"
     kernel.stop()

@@ -160,7 +160,8 @@ struct Building {
     ]
     // One that nothing has changed is what its seed makes of it.
     let isAsMade =
-      model.steps == 0 && past.source == nil && model.runs.allSatisfy { $0.run.step == 0 }
+      model.steps == 0 && past.source == nil && past.missing.isEmpty
+      && model.runs.allSatisfy { $0.run.step == 0 }
     let isMeasured = kept?.tensors == revision.tensors
     let same = isMeasured ? try keeper.store.state(of: id)?.blob : nil
     let blob =

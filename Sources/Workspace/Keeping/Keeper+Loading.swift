@@ -3,6 +3,7 @@ import Datasets
 import Formats
 import JupyterProtocol
 import Layers
+import Methods
 import RunStore
 import Synchronization
 import Training
@@ -91,12 +92,18 @@ extension Keeper {
   private func model(
     _ id: Int, _ recipe: JSONValue, in context: CellContext
   ) throws -> ModelObject {
-    let model = try ModelObject.made(from: recipe) { try computed($0, in: context) }
+    let state = try store.state(of: id)
+    // A run that lives without its model has the weights, and whoever trains it trains the model.
+    let holder = state.flatMap {
+      Self.runs($0).lazy.compactMap { self.living($0) as? RunObject }.first
+    }
+    let model =
+      try holder.map { ModelObject($0.method, seed: $0.modelSeed, options: $0.options) }
+      ?? ModelObject.made(from: recipe) { try computed($0, in: context) }
     _ = keep(model, as: id)
     do {
       let broken = try store.checkpoints().filter { $0.model == id }
-      let state = try store.state(of: id)
-      if let state { try restore(model, to: state, in: context) }
+      if let state { try restore(model, to: state, hasWeights: holder != nil, in: context) }
       // A run that went on while nobody held the model had the newer weights.
       let isNewer = try model.runs.contains { run in
         try number(of: run).flatMap { try store.state(of: $0) }?.commit ?? 0 > state?.commit ?? 0
@@ -119,31 +126,44 @@ extension Keeper {
       // Before what the cell does with it, so that taking the cell back does not take back the training.
       if taken == broken.count, taken > 0 || isNewer {
         _ = commit(
-          [], of: context.workspace.evaluator.names, line: Self.noCell, isTold: false,
-          only: [model] + model.runs)
+          [], of: nil, line: KeptCommit.noCell, isTold: false, only: [model] + model.runs)
       }
       return model
     } catch {
       // Nothing may hold half of it.
-      state.withLock { $0.loaded[id] = nil }
+      self.state.withLock { $0.loaded[id] = nil }
       throw error
     }
   }
 
-  /// Gives a model the weights and runs of a state.
-  func restore(_ model: ModelObject, to state: KeptState, in context: CellContext) throws {
-    let content = try JSONValue(json: state.content)
+  /// The numbers of the runs that a model's state names.
+  private static func runs(_ state: KeptState) -> [Int] {
+    let content = try? JSONValue(json: state.content)
+    return (content?["runs"]?.elements ?? []).compactMap(\.whole)
+  }
+
+  /// Gives a method the weights of its model's state: those of the blob, or the first ones.
+  func apply(_ state: KeptState, to learner: any Method, seed: UInt64) throws {
     if let blob = state.blob {
       let file = try SafetensorsFile(parsing: try blobs.read(blob), path: "\(blobs.path)/\(blob)")
-      try StateDictionary(model.learner).read(file).apply()
+      try StateDictionary(learner).read(file).apply()
     } else {
-      try model.becomeNew()
+      try learner.becomeNew(seed: seed)
     }
+  }
+
+  /// Gives a model the weights and runs of a state.
+  ///
+  /// - Parameter hasWeights: whether it has weights already that are at least as new.
+  func restore(
+    _ model: ModelObject, to state: KeptState, hasWeights: Bool = false, in context: CellContext
+  ) throws {
+    let content = try JSONValue(json: state.content)
+    if !hasWeights { try apply(state, to: model.learner, seed: model.seed) }
     var runs: [RunObject] = []
     var missing: [ModelObject.Missing] = []
     let before = content["before"]?.whole ?? 0
-    let numbers = (content["runs"]?.elements ?? []).compactMap(\.whole)
-    for (place, id) in numbers.enumerated() {
+    for (place, id) in Self.runs(state).enumerated() {
       do {
         runs.append(try run(id, of: model, in: context))
       } catch let error where (error as? CellError)?.kind == .interrupted {

@@ -119,12 +119,12 @@ extension Keeper {
         guard evaluator.value(named: name) == nil else { continue }
         let json: JSONValue = ["object": .integer(checkpoint.model)]
         let row = KeptName(
-          name: name, place: 0, isConstant: true, value: nil, type: "Model",
+          name: name, place: names.count, isConstant: true, value: json.jsonText, type: "Model",
           summary: "a model that no finished cell had named")
         if let value = deferred(json, row) {
           evaluator.restore(name, to: value, isConstant: true)
-          // No cell has committed it, so this one does.
-          state.withLock { _ = $0.pending.insert(name) }
+          // No cell has committed it, and an undo of this one is not to lose it.
+          if writes { try store.commit(line: KeptCommit.noCell, names: [row], states: []) }
           restored.append(Restored(name: name, type: row.type, summary: row.summary))
         }
       }
@@ -165,7 +165,7 @@ extension Keeper {
         undone.insert(other)
         return false
       }
-      return commit.line != Self.noCell && commit.id > floor && !undone.contains(commit.id)
+      return commit.line != KeptCommit.noCell && commit.id > floor && !undone.contains(commit.id)
     }.prefix(depth).map { $0 }
   }
 
@@ -188,19 +188,33 @@ extension Keeper {
       let before = try store.state(of: state.object, after: target.id - 1)
       past.append(before ?? KeptState(object: state.object, content: "{}", blob: nil))
     }
+    // What cannot be read is found before anything changes.
+    for (state, _) in objects {
+      if let blob = try store.state(of: state.object, after: target.id - 1)?.blob {
+        _ = try blobs.read(blob)
+      }
+    }
     // Runs first: a model's scores are of the steps that its runs have taken.
     for (state, object) in objects {
       guard let run = object as? RunObject,
         let before = try store.state(of: state.object, after: target.id - 1)
       else { continue }
-      try restore(run, to: before, parameters: run.method.parameters.entries)
+      // Where nobody holds the model, nothing else gives its weights back.
+      let isAlone = run.model() == nil
+      if isAlone, let number = try model(of: state.object),
+        let weights = try store.state(of: number, after: target.id - 1)
+      {
+        try apply(weights, to: run.method, seed: run.modelSeed)
+      }
+      try restore(
+        run, to: before, parameters: run.method.parameters.entries, prefersOwn: isAlone)
     }
     for (state, object) in objects {
       guard let model = object as? ModelObject else { continue }
       if let before = try store.state(of: state.object, after: target.id - 1) {
         try restore(model, to: before, in: context)
       } else {
-        try model.becomeNew()
+        try model.learner.becomeNew(seed: model.seed)
         model.restore(ModelObject.Past(runs: 0), runs: [])
       }
     }
@@ -231,6 +245,11 @@ extension Keeper {
     let line = context.execution.count
     state.withLock { $0.undoing = (target.id, line, past) }
     return (target.line, changes)
+  }
+
+  /// The number of the model that a run trains.
+  private func model(of run: Int) throws -> Int? {
+    try store.object(run).flatMap { try? JSONValue(json: $0.recipe) }?["model"]?.whole
   }
 
   /// Forgets a name that this session may not have brought back.

@@ -12,9 +12,6 @@ import Synchronization
 /// show. Blobs are written first, then one transaction makes the commit; what a crash in between leaves is a
 /// blob that nothing needs. Of an object that is there twice one copy is kept.
 final class Keeper: Sendable {
-  /// The line of commits that `undo` passes over: a training that broke off was taken over, a model was measured.
-  static let noCell = 0
-
   struct Known {
     weak var object: (any HostObject)?
     let id: Int
@@ -183,20 +180,21 @@ final class Keeper: Sendable {
       // Names that wait are read from the table of a cell: without one they would look forgotten.
       let wanted = names == nil ? [] : state.withLock { $0.pending.union(changed) }
       var building = Building(keeper: self)
+      // Asked before the states are written: who ends meanwhile has none among them.
+      let ended = settled(state.withLock { $0.ended }, among: objects)
       do {
         let kept = try names.map { try building.names(wanted, of: $0) } ?? []
         try building.addStates(only: objects)
         let undoing = state.withLock { state in
           names != nil && state.undoing?.line == line ? state.undoing : nil
         }
-        let ended = settled(state.withLock { $0.ended }, among: objects)
         for past in undoing?.states ?? [] where building.states[past.object] == nil {
           building.states[past.object] = past
         }
         let measured = building.states.values.filter { !$0.endsCheckpoints }
         let changed = building.states.values.filter { $0.endsCheckpoints }
         if !measured.isEmpty {
-          try store.commit(line: Self.noCell, names: [], states: measured)
+          try store.commit(line: KeptCommit.noCell, names: [], states: measured)
         }
         if kept.isEmpty, changed.isEmpty, undoing == nil {
           try store.endCheckpoints(of: ended)

@@ -129,13 +129,6 @@ final class ModelObject: HostConvertible, Displayable {
     measured.withLock { $0 = (weights, past.scores, $0.count + 1) }
   }
 
-  /// Gives the parameters their first values again.
-  func becomeNew() throws {
-    for (own, first) in zip(learner.parameters, try learner.anew(seed: seed).parameters) {
-      try own.parameter.assign(first.parameter.value)
-    }
-  }
-
   private let missingRuns = Mutex<[Missing]>([])
 
   /// How often the parameters were replaced by something else than training.
