@@ -21,6 +21,8 @@ class Options:
     aborts: int = 10
     at_once: int = 50
     executes: int = 200_000
+    # How many processes of Orbit's execute so many.
+    lives: int = 4
     # How many executes the kernels beside Orbit get.
     executes_beside: int = 5_000
 
@@ -35,5 +37,5 @@ class Options:
 QUICK = Options(
     starts=3, trips=20, side_rounds=1, side_seconds=1, pairs=1, interrupts=3,
     displays=(("small", 1_000), ("middle", 1_000), ("large", 5)), prints=1_000, sleeps=(0, 1), floods=1,
-    live_seconds=1, aborts=1, at_once=5, executes=1_000, executes_beside=200,
+    live_seconds=1, aborts=1, at_once=5, executes=1_000, lives=1, executes_beside=200,
 )  # fmt: skip
