@@ -81,6 +81,7 @@ def training(pairs: int) -> list[str]:
         keeping.close()
         forgetting.close()
     ratios = [a / b for a, b in zip(kept, forgotten)]
+    error = statistics.stdev(ratios) / len(ratios) ** 0.5 if len(ratios) > 1 else 0.0
     return [
         "## Training with and without a workspace",
         "",
@@ -95,7 +96,8 @@ def training(pairs: int) -> list[str]:
         f"| kept / nothing kept, of {pairs} pairs | {statistics.median(ratios):.3f} |"
         f" {min(ratios):.3f} to {max(ratios):.3f} |",
         "",
-        f"Asked: at most 2 % slower. Measured: {100 * (statistics.median(ratios) - 1):+.1f} %.",
+        f"Asked: at most 2 % slower. Measured: {100 * (statistics.median(ratios) - 1):+.1f} % in the median;"
+        f" {100 * (statistics.mean(ratios) - 1):+.1f} ± {100 * error:.1f} % in the mean, with its standard error.",
         "",
     ]
 
