@@ -32,7 +32,7 @@ import Testing
     outbox.beginCell(origin, busy: frames("cell busy"), input: frames("input"))
     #expect(leaving(outbox) == ["cell busy", "input"])
     #expect(outbox.prepareToSleep(now: 0, stalled: false) == -1)
-    outbox.endSideRequest(
+    outbox.answer(
       origin, busy: frames("busy"), reply: Outbox.Reply(channel: .shell, frames: frames("reply")),
       idle: frames("idle"), busyAgain: { _ in frames("cell busy") })
     #expect(calls.count.load(ordering: .relaxed) == 1)

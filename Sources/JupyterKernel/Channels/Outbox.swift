@@ -95,21 +95,31 @@ final class Outbox: Sendable {
     }
   }
 
-  /// Publishes the idle of a side request, and the running cell's busy directly behind it; before them, what
-  /// has not been said yet of the request.
-  ///
-  /// Simple front ends show the last status that they saw, whoever's it was.
-  func endSideRequest(
-    _ origin: Origin, busy: [[UInt8]]? = nil, reply: Reply? = nil, idle: [[UInt8]],
+  /// Sends the reply to a side request, and publishes its busy and what `endSideRequest` does.
+  func answer(
+    _ origin: Origin, busy: [[UInt8]], reply: Reply, idle: [[UInt8]],
     busyAgain: (Origin) -> [[UInt8]]
   ) {
     put { state in
-      if let busy { state.publications.append(busy, parent: origin.headerBytes) }
-      if let reply { state.replies.append(reply) }
-      state.publications.append(idle, parent: origin.headerBytes)
-      if let running = state.running {
-        state.publications.append(busyAgain(running), parent: nil)
-      }
+      state.publications.append(busy, parent: origin.headerBytes)
+      state.replies.append(reply)
+      Self.end(origin, idle, busyAgain, &state)
+    }
+  }
+
+  /// Publishes the idle of a side request, and the running cell's busy directly behind it.
+  ///
+  /// Simple front ends show the last status that they saw, whoever's it was.
+  func endSideRequest(_ origin: Origin, idle: [[UInt8]], busyAgain: (Origin) -> [[UInt8]]) {
+    put { Self.end(origin, idle, busyAgain, &$0) }
+  }
+
+  private static func end(
+    _ origin: Origin, _ idle: [[UInt8]], _ busyAgain: (Origin) -> [[UInt8]], _ state: inout State
+  ) {
+    state.publications.append(idle, parent: origin.headerBytes)
+    if let running = state.running {
+      state.publications.append(busyAgain(running), parent: nil)
     }
   }
 

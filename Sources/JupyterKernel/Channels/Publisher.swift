@@ -64,7 +64,7 @@ final class Publisher: Sendable {
   /// Said one by one they would wake the I/O thread three times, each time at the expense of a training that
   /// uses every core.
   func answer(_ origin: Origin, with content: some MessageContent) {
-    outbox.endSideRequest(
+    outbox.answer(
       origin, busy: status(.busy, origin), reply: composed(content, to: origin),
       idle: status(.idle, origin)
     ) { status(.busy, $0) }
