@@ -61,10 +61,7 @@ extension RunStore {
   /// - Throws: `RunStoreError` when they cannot be read.
   public func neededBlobs(newest commits: Int) throws(RunStoreError) -> Set<String> {
     try read("read the blobs") { database in
-      let first =
-        try Int.fetchOne(
-          database, sql: "SELECT id FROM commits WHERE line <> ? ORDER BY id DESC LIMIT 1 OFFSET ?",
-          arguments: [KeptCommit.noCell, max(0, commits)]) ?? 0
+      let first = try Self.newest(behind: commits, in: database)
       let rows = try String.fetchAll(
         database,
         sql: """

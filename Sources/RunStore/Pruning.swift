@@ -17,16 +17,20 @@ extension RunStore {
     public var checkpointed: Set<Int> = []
   }
 
+  /// The newest commit behind as many newer ones of cells; 0 where there are not so many.
+  static func newest(behind commits: Int, in database: Database) throws -> Int {
+    try Int.fetchOne(
+      database, sql: "SELECT id FROM commits WHERE line <> ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+      arguments: [KeptCommit.noCell, max(0, commits)]) ?? 0
+  }
+
   /// Forgets the rows of names and states that newer ones have replaced, unless one of the newest commits did.
   ///
   /// - Returns: what is left, from which the caller finds the objects that nothing leads to.
   /// - Throws: `RunStoreError` when it cannot be written.
   public func forgetReplaced(newest commits: Int) throws(RunStoreError) -> Reachable {
     try write("forget what was replaced") { database in
-      let first =
-        try Int.fetchOne(
-          database, sql: "SELECT id FROM commits WHERE line <> ? ORDER BY id DESC LIMIT 1 OFFSET ?",
-          arguments: [KeptCommit.noCell, max(0, commits)]) ?? 0
+      let first = try Self.newest(behind: commits, in: database)
       for (table, key) in [("names", "name"), ("states", "object")] {
         try database.execute(
           sql: """

@@ -113,11 +113,7 @@ public final class RunStore: Sendable {
   func read<Result>(
     _ operation: String, _ body: (Database) throws -> Result
   ) throws(RunStoreError) -> Result {
-    do {
-      return try queue.read(body)
-    } catch {
-      throw .from(error, operation, path ?? ":memory:")
-    }
+    try attempt(operation) { try queue.read(body) }
   }
 
   /// Reads with one statement, which sees one state of the database without a transaction around it; that
@@ -125,19 +121,21 @@ public final class RunStore: Sendable {
   func readOnce<Result>(
     _ operation: String, _ body: (Database) throws -> Result
   ) throws(RunStoreError) -> Result {
-    do {
-      return try queue.unsafeRead(body)
-    } catch {
-      throw .from(error, operation, path ?? ":memory:")
-    }
+    try attempt(operation) { try queue.unsafeRead(body) }
   }
 
   /// Runs `body` in one transaction.
   func write<Result>(
     _ operation: String, _ body: (Database) throws -> Result
   ) throws(RunStoreError) -> Result {
+    try attempt(operation) { try queue.write(body) }
+  }
+
+  private func attempt<Result>(
+    _ operation: String, _ body: () throws -> Result
+  ) throws(RunStoreError) -> Result {
     do {
-      return try queue.write(body)
+      return try body()
     } catch {
       throw .from(error, operation, path ?? ":memory:")
     }
