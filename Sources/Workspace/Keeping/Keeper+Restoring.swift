@@ -1,12 +1,9 @@
 import CellLanguage
-import JupyterKernel
 import JupyterProtocol
-import Layers
 import RunStore
 import Synchronization
-import Training
 
-/// Bringing names back, and taking cells back.
+/// Bringing names back, and forgetting them.
 extension Keeper {
   /// A name that was brought back, or not, and what there is to say about it.
   struct Restored {
@@ -152,104 +149,6 @@ extension Keeper {
     }
     return ([kept] + runs).filter { !$0.isEmpty }.joined(separator: "; ")
       + ": restore() brings back what was there."
-  }
-
-  // MARK: Taking back
-
-  /// The commits of this session that can be undone, the newest first.
-  func undoable() throws -> [KeptCommit] {
-    var undone: Set<Int> = []
-    let floor = state.withLock { $0.floor }
-    return try store.commits(of: store.currentSession ?? 0).filter { commit in
-      if let other = commit.undoes {
-        undone.insert(other)
-        return false
-      }
-      return commit.line != KeptCommit.noCell && commit.id > floor && !undone.contains(commit.id)
-    }.prefix(depth).map { $0 }
-  }
-
-  /// Returns the workspace to before the last cell that changed it.
-  ///
-  /// - Returns: the cell's number, and what became of its names.
-  /// - Throws: `CellError` when there is nothing to undo, or a model of that cell is being trained.
-  func undo(in context: CellContext) throws -> (line: Int, changes: [Restored]) {
-    guard let target = try undoable().first else {
-      throw CellError(.commandFailed, "no cell of this session has changed the workspace")
-    }
-    let states = try store.states(changedBy: target.id)
-    let objects = states.compactMap { state in living(state.object).map { (state, $0) } }
-    guard !objects.contains(where: { ($0.1 as? ModelObject)?.isTraining == true }) else {
-      throw BackgroundRun.underWay
-    }
-    // Of objects that do not live the state of before is committed as it is.
-    var past: [KeptState] = []
-    for state in states where !objects.contains(where: { $0.0.object == state.object }) {
-      let before = try store.state(of: state.object, after: target.id - 1)
-      past.append(before ?? KeptState(object: state.object, content: "{}", blob: nil))
-    }
-    // What cannot be read is found before anything changes.
-    for (state, _) in objects {
-      if let blob = try store.state(of: state.object, after: target.id - 1)?.blob {
-        _ = try blobs.read(blob)
-      }
-    }
-    // Runs first: a model's scores are of the steps that its runs have taken.
-    for (state, object) in objects {
-      guard let run = object as? RunObject,
-        let before = try store.state(of: state.object, after: target.id - 1)
-      else { continue }
-      // Where nobody holds the model, nothing else gives its weights back.
-      let isAlone = run.model() == nil
-      if isAlone, let number = try model(of: state.object),
-        let weights = try store.state(of: number, after: target.id - 1)
-      {
-        try apply(weights, to: run.method, seed: run.modelSeed)
-      }
-      try restore(
-        run, to: before, parameters: run.method.parameters.entries, prefersOwn: isAlone)
-    }
-    for (state, object) in objects {
-      guard let model = object as? ModelObject else { continue }
-      if let before = try store.state(of: state.object, after: target.id - 1) {
-        try restore(model, to: before, in: context)
-      } else {
-        try model.learner.becomeNew(seed: model.seed)
-        model.restore(ModelObject.Past(runs: 0), runs: [])
-      }
-    }
-    let evaluator = context.workspace.evaluator
-    var changes: [Restored] = []
-    for row in try store.names(changedBy: target.id) {
-      let before = try store.name(row.name, after: target.id - 1)
-      if let before, let text = before.value,
-        let value = deferred(try JSONValue(json: text), before)
-      {
-        evaluator.set(row.name, to: value, isConstant: before.isConstant)
-        changes.append(Restored(name: row.name, type: before.type, summary: before.summary))
-      } else {
-        evaluator.remove(row.name)
-        changes.append(
-          Restored(name: row.name, type: row.type, summary: row.summary, note: "is gone"))
-      }
-    }
-    for (state, object) in objects {
-      guard let model = object as? ModelObject,
-        let name = context.workspace.name(of: model), !changes.contains(where: { $0.name == name })
-      else { continue }
-      changes.append(
-        Restored(
-          name: name, type: model.typeName, summary: model.summary,
-          note: state.blob == nil ? "" : "has its weights of before"))
-    }
-    let line = context.execution.count
-    state.withLock { $0.undoing = (target.id, line, past) }
-    return (target.line, changes)
-  }
-
-  /// The number of the model that a run trains.
-  private func model(of run: Int) throws -> Int? {
-    try store.object(run).flatMap { try? JSONValue(json: $0.recipe) }?["model"]?.whole
   }
 
   /// Forgets a name that this session may not have brought back.
