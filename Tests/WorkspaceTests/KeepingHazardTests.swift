@@ -12,8 +12,6 @@ import Testing
     var model = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 1)
     """
 
-  private func close(_ notebook: Notebook) { notebook.interpreter.workspace.journal.close() }
-
   private func checkpoints(_ notebook: Notebook) throws -> Int {
     try keeper(notebook).store.checkpoints().count
   }
@@ -42,7 +40,7 @@ import Testing
       }
       #expect(states.count == 2)
       #expect(states.allSatisfy { $0.content.contains("after 40 steps") || $0.blob == nil })
-      close(notebook)
+      notebook.close()
     }
   }
 
@@ -65,12 +63,12 @@ import Testing
         notebook.run("let run = train(AET(for: shapes), on: shapes.train, batch: 32)").error == nil)
       let left2 = try checkpoints(notebook)
       #expect(left2 == 0)
-      close(notebook)
+      notebook.close()
       let later = Notebook(folder: "\(folder)/w")
       later.run("restore()")
       #expect(later.run("AET(for: shapes).steps").result == "0")
       #expect(later.run("run.steps").result == "2")
-      close(later)
+      later.close()
     }
   }
 
@@ -89,7 +87,7 @@ import Testing
       #expect(notebook.run("undo()").error == nil)
       #expect(notebook.run("z").error != nil)
       #expect(notebook.run("model.steps").result == "0")
-      close(notebook)
+      notebook.close()
     }
   }
 
@@ -103,7 +101,7 @@ import Testing
       while notebook.run("undo()").error == nil, undone < 80 { undone += 1 }
       #expect(undone >= 20)
       #expect(notebook.run("a").result == "\(70 - undone)")
-      close(notebook)
+      notebook.close()
     }
   }
 
@@ -112,14 +110,14 @@ import Testing
     try withFolder { folder in
       let first = Notebook(folder: "\(folder)/w")
       first.run("var a = 1\nvar b = 2")
-      close(first)
+      first.close()
       let second = Notebook(folder: "\(folder)/w")
       second.run("var a = 10")
       #expect(second.run("restore()").error == nil)
       #expect(second.run("[a, b]").result == "[10, 2]")
       #expect(second.run("restore([\"a\"])").error == nil)
       #expect(second.run("[a, b]").result == "[1, 2]")
-      close(second)
+      second.close()
     }
   }
 
@@ -133,21 +131,15 @@ import Testing
       )
       let path = "\(folder)/before.safetensors"
       #expect(first.run("save(run.averaged, to: \"\(path)\")").error == nil)
-      close(first)
+      first.close()
       let second = Notebook(folder: "\(folder)/w")
       #expect(second.run("restore()").error == nil)
       let later = "\(folder)/after.safetensors"
       #expect(second.run("save(run.averaged, to: \"\(later)\")").error == nil)
-      let (one, other) = (try tensors(path), try tensors(later))
+      let (one, other) = (try Notebook.tensors(in: path), try Notebook.tensors(in: later))
       #expect(one == other)
-      close(second)
+      second.close()
     }
-  }
-
-  private func tensors(_ path: String) throws -> Data {
-    let data = try Data(contentsOf: URL(filePath: path))
-    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    return data.dropFirst(8 + length)
   }
 }
 

@@ -2,6 +2,7 @@ import CellLanguage
 import Foundation
 import JupyterKernel
 import JupyterProtocol
+import Testing
 
 @testable import Workspace
 
@@ -52,5 +53,59 @@ extension Notebook {
   /// Computes an expression of a recipe, among no names but the vocabulary's.
   func computed(_ text: String) throws -> Value {
     try Evaluator(vocabulary: Words.vocabulary).value(ofText: text, context: context)
+  }
+}
+
+extension Notebook {
+  /// A little data, a model and a number.
+  static let made = [
+    "let shapes = Shapes(count: 64, size: 16, seed: 1)",
+    "let aet = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 1)",
+    "var number = 1",
+  ]
+  static let training = "let run = train(aet, on: shapes.train, epochs: 2, batch: 32, seed: 5)"
+  /// Measurements of that model.
+  static let measuring = [5, 3].map { "knn(aet, train: shapes.train, test: shapes.test, k: \($0))" }
+
+  /// A notebook whose workspace is kept in `w` of a folder, after some cells.
+  static func kept(in folder: String, _ cells: [String] = []) -> Notebook {
+    let notebook = Notebook(folder: "\(folder)/w")
+    for cell in cells { notebook.succeed(cell) }
+    return notebook
+  }
+
+  /// The next kernel of that workspace, with all that it keeps.
+  static func restored(in folder: String) -> Notebook { kept(in: folder, ["restore()"]) }
+
+  /// Runs a cell that has to succeed.
+  @discardableResult
+  func succeed(_ cell: String, _ location: SourceLocation = #_sourceLocation) -> Ran {
+    let ran = run(cell)
+    #expect(ran.error == nil, "\(cell)\n\(ran.error ?? "")", sourceLocation: location)
+    return ran
+  }
+
+  /// Trains until the first panel was drawn again, then interrupts.
+  func interrupted(_ training: String) {
+    _ = run(training) { count, execution in
+      if count > 1 { execution.interrupt() }
+    }
+  }
+
+  /// Ends the kernel.
+  func close() { interpreter.workspace.journal.close() }
+
+  /// The tensors of a model, as a file has them.
+  func tensors(of model: String, by folder: String) throws -> Data {
+    let path = "\(folder)/saved.safetensors"
+    succeed("save(\(model), to: \"\(path)\")")
+    return try Self.tensors(in: path)
+  }
+
+  /// The tensors of a safetensors file, without what is told beside them.
+  static func tensors(in path: String) throws -> Data {
+    let data = try Data(contentsOf: URL(filePath: path))
+    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    return data.dropFirst(8 + length)
   }
 }

@@ -1,6 +1,7 @@
 import CellLanguage
 import Foundation
 import Layers
+import RunStore
 import Tensors
 import Testing
 
@@ -8,23 +9,7 @@ import Testing
 
 /// The words about the workspace: `fork`, `diff`, `workspace`, and where it stands.
 @Suite(.serialized) struct KeepingWordTests {
-  private static let cells = [
-    "let shapes = Shapes(count: 64, size: 16, seed: 1)",
-    "let aet = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 1)",
-    "var number = 1",
-    "let run = train(aet, on: shapes.train, epochs: 2, batch: 32, seed: 5)",
-  ]
-
-  private func close(_ notebook: Notebook) { notebook.interpreter.workspace.journal.close() }
-
-  private func prepared(_ folder: String) -> Notebook {
-    let notebook = Notebook(folder: "\(folder)/w")
-    for cell in Self.cells {
-      let error = notebook.run(cell).error
-      #expect(error == nil, "\(error ?? "")")
-    }
-    return notebook
-  }
+  private static let cells = Notebook.made + [Notebook.training]
 
   /// All weights of a model, as bits.
   private func bits(_ notebook: Notebook, _ name: String) throws -> [[UInt32]] {
@@ -42,26 +27,26 @@ import Testing
   @Test("a fork shares the weights until one of them changes")
   func fork() throws {
     try withFolder { folder in
-      let notebook = prepared(folder)
-      #expect(notebook.run("let branch = fork(aet)").error == nil)
+      let notebook = Notebook.kept(in: folder, Self.cells)
+      notebook.succeed("let branch = fork(aet)")
       #expect(try addresses(notebook, "branch") == addresses(notebook, "aet"))
       let before = try bits(notebook, "aet")
       #expect(try bits(notebook, "branch") == before)
       #expect(notebook.run("diff(aet, branch)").result?.contains("nothing") == false)
       #expect(notebook.run("branch.steps").result == "4")
-      #expect(notebook.run("train(branch, on: shapes.train, batch: 32, seed: 6)").error == nil)
+      notebook.succeed("train(branch, on: shapes.train, batch: 32, seed: 6)")
       #expect(try bits(notebook, "aet") == before)
       #expect(try bits(notebook, "branch") != before)
       #expect(notebook.run("aet.steps").result == "4")
       #expect(notebook.run("branch.steps").result == "6")
-      close(notebook)
+      notebook.close()
     }
   }
 
   @Test("diff of two models tells options, steps and how far apart their weights are")
   func models() throws {
     try withFolder { folder in
-      let notebook = prepared(folder)
+      let notebook = Notebook.kept(in: folder, Self.cells)
       notebook.run("let twin = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 1)")
       notebook.run("let same = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 1)")
       #expect(notebook.run("diff(twin, same)").result?.contains("nothing") == true)
@@ -71,36 +56,36 @@ import Testing
       notebook.run("let wide = AET(for: shapes, encoder: NIN(widths: [4, 8]), seed: 2)")
       let other = try #require(notebook.run("diff(twin, wide)").result)
       #expect(other.contains("encoder") && other.contains("seed"), "\(other)")
-      close(notebook)
+      notebook.close()
     }
   }
 
   @Test("diff tells what cells changed: a declaration, a value, a training, what was forgotten")
   func cells() throws {
     try withFolder { folder in
-      let notebook = prepared(folder)
+      let notebook = Notebook.kept(in: folder, Self.cells)
       func changed(_ count: Int = 1) throws -> String {
         try #require(notebook.run("diff(cells: \(count))").result)
       }
       let trained = try changed()
       #expect(trained.contains("In [4]") && trained.contains("after 4 steps"), "\(trained)")
-      #expect(notebook.run("number = 2").error == nil)
+      notebook.succeed("number = 2")
       let set = try changed()
       let row = try #require(set.split(separator: "\n").first { $0.hasPrefix("number") })
       #expect(row.contains("1") && row.contains("2"), "\(set)")
       #expect(!set.contains("aet"))
-      #expect(notebook.run("forget(\"number\")").error == nil)
+      notebook.succeed("forget(\"number\")")
       #expect(try changed().split(separator: "\n").contains { $0.hasPrefix("number") })
       let both = try changed(3)
       #expect(both.contains("after 4 steps") && both.contains("number"), "\(both)")
-      close(notebook)
+      notebook.close()
     }
   }
 
   @Test("workspace() lists every name with its type and the room that it takes")
   func workspace() throws {
     try withFolder { folder in
-      let notebook = prepared(folder)
+      let notebook = Notebook.kept(in: folder, Self.cells)
       let table = try #require(notebook.run("workspace()").result)
       for (name, type) in [
         ("shapes", "Dataset"), ("aet", "Model"), ("number", "Int"), ("run", "Run"),
@@ -108,27 +93,33 @@ import Testing
         let row = try #require(table.split(separator: "\n").first { $0.hasPrefix("\(name) ") })
         #expect(row.contains(type), "\(table)")
       }
-      // The sizes are those of the files.
+      // The sum is that of the files.
       let keeper = try #require(notebook.interpreter.workspace.keeper)
       let files = try #require(FileManager.default.enumerator(atPath: keeper.blobs.path))
       let bytes = try files.compactMap { $0 as? String }.reduce(0) { sum, name in
         let path = "\(keeper.blobs.path)/\(name)"
         return sum + (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0)
       }
-      #expect(bytes > 0 && keeper.blobs.all.reduce(0) { $0 + $1.bytes } == bytes)
-      close(notebook)
-      let later = Notebook(folder: "\(folder)/w")
+      #expect(bytes > 0 && table.contains("blobs of \(Written.bytes(bytes));"), "\(table)")
+      // A model takes the room of its weights.
+      let model = try #require(table.split(separator: "\n").first { $0.hasPrefix("aet ") })
+      let id = try #require(notebook.model("aet").flatMap { keeper.number(of: $0) })
+      let blob = try #require(try keeper.store.state(of: id)?.blob)
+      let weights = try #require(keeper.blobs.all.first { $0.hash == blob }?.bytes)
+      #expect(model.contains(Written.bytes(weights)), "\(table)")
+      notebook.close()
+      let later = Notebook.kept(in: folder)
       later.run("restore()")
       let waiting = try #require(later.run("workspace()").result)
       #expect(waiting.contains("aet") && waiting.contains("number"), "\(waiting)")
-      close(later)
+      later.close()
     }
   }
 
   @Test("transformations and encoders come back as they were")
   func options() throws {
     try withFolder { folder in
-      let first = prepared(folder)
+      let first = Notebook.kept(in: folder, Self.cells)
       for cell in [
         "let warp = Projective()", "let mixed = Projective().with(Color())",
         "let net = NIN(widths: [4, 8])",
@@ -140,29 +131,28 @@ import Testing
       let names = ["warp", "mixed", "net", "wide.options"]
       let before = names.map { first.run($0).result }
       #expect(before.allSatisfy { $0 != nil } && Set(before).count == names.count)
-      close(first)
-      let second = Notebook(folder: "\(folder)/w")
-      #expect(second.run("restore()").error == nil)
+      first.close()
+      let second = Notebook.restored(in: folder)
       #expect(names.map { second.run($0).result } == before)
-      #expect(second.run("AET(for: shapes, encoder: net, seed: 2).parameters").error == nil)
-      close(second)
+      second.succeed("AET(for: shapes, encoder: net, seed: 2).parameters")
+      second.close()
     }
   }
 
   @Test("what a second kernel keeps beside the first one comes back")
   func second() throws {
     try withFolder { folder in
-      let first = prepared(folder)
-      let second = Notebook(folder: "\(folder)/w")
+      let first = Notebook.kept(in: folder, Self.cells)
+      let second = Notebook.kept(in: folder)
       let told = second.run("let y = 5")
       #expect(told.text.contains("\(folder)/w-2"), "\(told.text)")
-      #expect(first.run("let z = 6").error == nil)
-      close(second)
-      close(first)
+      first.succeed("let z = 6")
+      second.close()
+      first.close()
       let third = Notebook(folder: "\(folder)/w-2")
-      #expect(third.run("restore()").error == nil)
+      third.succeed("restore()")
       #expect(third.run("y").result == "5" && third.run("z").error != nil)
-      close(third)
+      third.close()
     }
   }
 

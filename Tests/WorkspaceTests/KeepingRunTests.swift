@@ -1,0 +1,173 @@
+import Foundation
+import JupyterKernel
+import RunStore
+import Synchronization
+import Testing
+import Training
+
+@testable import Workspace
+
+/// Runs without their models, models without a run of theirs, and what is written while one goes on.
+@Suite(.serialized) struct KeepingRunTests {
+  private static let cells = Notebook.made + [Notebook.training] + Notebook.measuring
+
+  /// A workspace in which a training of `other` was interrupted, and what it was by then.
+  private func interrupted(_ folder: String) throws -> (steps: String, tensors: Data) {
+    let notebook = Notebook.kept(in: folder, Self.cells)
+    notebook.run("let other = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)")
+    notebook.interrupted("let more = train(other, on: shapes.train, epochs: 20, batch: 32)")
+    notebook.succeed("let kept = other.runs.last!")
+    let steps = try #require(notebook.run("other.steps").result)
+    let tensors = try notebook.tensors(of: "other", by: folder)
+    notebook.close()
+    return (steps, tensors)
+  }
+
+  /// The file in which a run of `aet` is kept.
+  private func file(ofRun index: Int, in notebook: Notebook) throws -> String {
+    let keeper = try #require(notebook.interpreter.workspace.keeper)
+    let run = try #require(notebook.model("aet")?.runs[index])
+    let blob = try #require(
+      try keeper.number(of: run).flatMap { try keeper.store.state(of: $0)?.blob })
+    return "\(keeper.blobs.path)/\(blob)"
+  }
+
+  @Test("a run goes on while nobody holds its model, which then has the newer weights for good")
+  func orphan() throws {
+    try withFolder { folder in
+      let before = try interrupted(folder)
+      let second = Notebook.kept(in: folder)
+      second.succeed("restore([\"kept\"])")
+      second.succeed("kept.status")
+      second.succeed("resume(kept)")
+      let losses = second.run("kept.losses").result
+      // Whoever asks for the model now gets the weights that the run has reached.
+      second.succeed("restore()")
+      #expect(second.run("other.steps").result == "40")
+      let reached = try second.tensors(of: "other", by: folder)
+      #expect(reached != before.tensors)
+      second.close()
+      for _ in 3...5 {
+        let later = Notebook.restored(in: folder)
+        later.succeed("knn(other, train: shapes.train, test: shapes.test, k: 5)")
+        #expect(try later.tensors(of: "other", by: folder) == reached)
+        #expect(later.run("other.runs.last!.losses").result == losses)
+        later.close()
+      }
+    }
+  }
+
+  @Test("taking a run back whose model nobody holds gives it the weights of before")
+  func orphanTakenBack() throws {
+    try withFolder { folder in
+      let before = try interrupted(folder)
+      let second = Notebook.kept(in: folder)
+      second.succeed("restore([\"kept\"])")
+      second.succeed("kept.status")
+      second.succeed("resume(kept)")
+      second.succeed("undo()")
+      #expect(second.run("kept.steps").result == before.steps)
+      second.close()
+      let third = Notebook.restored(in: folder)
+      #expect(third.run("other.steps").result == before.steps)
+      #expect(try third.tensors(of: "other", by: folder) == before.tensors)
+      third.close()
+    }
+  }
+
+  @Test("weights outlive a run that cannot be loaded")
+  func onlyRun() throws {
+    try withFolder { folder in
+      let first = Notebook.kept(in: folder, Self.cells)
+      let before = try first.tensors(of: "aet", by: folder)
+      let path = try file(ofRun: 0, in: first)
+      first.close()
+      try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/away")
+      let second = Notebook.restored(in: folder)
+      #expect(second.run("aet.runs.count").result == "0")
+      second.succeed(Notebook.measuring[0])
+      second.close()
+      try FileManager.default.moveItem(atPath: "\(folder)/away", toPath: path)
+      let third = Notebook.restored(in: folder)
+      #expect(third.run("aet.steps").result == "4")
+      #expect(try third.tensors(of: "aet", by: folder) == before)
+      third.close()
+    }
+  }
+
+  @Test("runs keep their places where one of them cannot be loaded", arguments: 0..<3)
+  func missing(absent: Int) throws {
+    try withFolder { folder in
+      let first = Notebook.kept(in: folder, Self.cells)
+      first.succeed("train(aet, on: shapes.train, batch: 16, seed: 6)")
+      first.succeed("train(aet, on: shapes.train, batch: 8, seed: 7)")
+      // Other weights take the place of those that the three runs left.
+      let file = "\(folder)/aet.safetensors"
+      first.succeed("save(aet, to: \"\(file)\")")
+      first.succeed("load(aet, from: \"\(file)\")")
+      let steps = first.run("aet.steps").result
+      let losses = first.run("aet.runs.map { $0.losses }").result
+      let path = try self.file(ofRun: absent, in: first)
+      first.close()
+      // While its file is away, one of three runs cannot be loaded.
+      try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/away")
+      let second = Notebook.restored(in: folder)
+      let looked = second.run("aet.runs.count")
+      #expect(
+        looked.result == "2" && looked.text.contains("run \(absent + 1) of the model"),
+        "\(looked.text)")
+      second.succeed("train(aet, on: shapes.train, batch: 64, seed: 8)")
+      second.succeed("undo()")
+      second.close()
+      try FileManager.default.moveItem(atPath: "\(folder)/away", toPath: path)
+      let third = Notebook.restored(in: folder)
+      #expect(third.run("aet.runs.map { $0.losses }").result == losses)
+      #expect(third.run("aet.steps").result == steps)
+      third.close()
+    }
+  }
+
+  /// Notes the steps of the checkpoints that it finds.
+  private final class Watching: Observer {
+    let keeper: Keeper
+    let found = Mutex<Set<Int>>([])
+
+    init(_ keeper: Keeper) { self.keeper = keeper }
+
+    func observe(_ event: RunEvent) -> RunDirective {
+      if case .stepped = event, let steps = try? keeper.store.checkpoints().map(\.step) {
+        found.withLock { $0.formUnion(steps) }
+      }
+      return .proceed
+    }
+  }
+
+  @Test("within a long epoch a checkpoint is written at every interval", arguments: [0.01, 3_600])
+  func interval(seconds: Double) throws {
+    try withFolder { folder in
+      let notebook = Notebook.kept(in: folder)
+      notebook.run(Notebook.made[0].replacing("64", with: "1_024"))
+      notebook.run(Notebook.made[1])
+      notebook.succeed("let run = train(aet, on: shapes.train, batch: 256)")
+      let model = try #require(notebook.model("aet"))
+      let before = try #require(model.runs.last)
+      var recipe = before.recipe
+      recipe.batch = 2
+      let keeper = try #require(notebook.interpreter.workspace.keeper)
+      let (run, rule) = try recipe.run(of: model.learner, on: before.images.images, labelled: nil)
+      let recorded = RunObject(
+        run, of: model, on: before.images, labelled: nil, recipe: recipe,
+        optimiser: rule.description, record: nil)
+      let watching = Watching(keeper)
+      try run.advance(watchedBy: [
+        CheckpointObserver(
+          recorded, of: model, keeper: keeper, name: "aet", line: 3, interval: seconds), watching,
+      ])
+      let found = watching.found.withLock { $0 }
+      // The first is that of the start.
+      #expect(found.contains(0) && found.allSatisfy { $0 < run.plan.stepsPerEpoch })
+      #expect(seconds < 1 ? found.count > 2 : found.count == 1, "\(found.sorted())")
+      notebook.close()
+    }
+  }
+}
