@@ -42,4 +42,39 @@ import Testing
       later.interpreter.workspace.journal.close()
     }
   }
+
+  @Test("where blobs take too much room, fewer cells can be undone and all names stay", arguments: [0, 1, 2, 5])
+  func fewerCellsCanBeUndone(allowed: Int) throws {
+    try withFolder { folder in
+      let notebook = Notebook.kept(in: folder, Notebook.made)
+      let keeper = try #require(notebook.interpreter.workspace.keeper)
+      var losses: [String?] = [notebook.run("aet.runs.map { $0.losses }").result]
+      for seed in 1...13 {
+        notebook.succeed("train(aet, on: shapes.train, batch: 32, seed: \(seed))")
+        losses.append(notebook.run("aet.runs.map { $0.losses }").result)
+      }
+      // The room that undoing so many of them takes.
+      let needed = try keeper.store.neededBlobs(newest: Keeper.commits(allowed))
+      let room = needed.reduce(0) { $0 + (keeper.sizes[$1] ?? 0) }
+      let before = keeper.blobs.all.count
+      #expect(keeper.collect(room: room) > 0 && keeper.blobs.all.count < before)
+      #expect(keeper.depth == allowed)
+      #expect(keeper.sizes.values.reduce(0, +) <= room)
+
+      for turn in 0..<allowed {
+        notebook.succeed("undo()")
+        #expect(notebook.run("aet.runs.map { $0.losses }").result == losses[12 - turn])
+      }
+      if allowed == 0 {
+        #expect(notebook.run("undo()").error?.contains("no longer kept") == true)
+      }
+      let tensors = try notebook.tensors(of: "aet", by: folder)
+      notebook.close()
+
+      let later = Notebook.restored(in: folder)
+      #expect(later.run("aet.runs.map { $0.losses }").result == losses[13 - allowed])
+      #expect(try later.tensors(of: "aet", by: folder) == tensors)
+      later.close()
+    }
+  }
 }

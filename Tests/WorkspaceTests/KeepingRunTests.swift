@@ -1,9 +1,6 @@
 import Foundation
-import JupyterKernel
 import RunStore
-import Synchronization
 import Testing
-import Training
 
 @testable import Workspace
 
@@ -124,50 +121,6 @@ import Training
       #expect(third.run("aet.runs.map { $0.losses }").result == losses)
       #expect(third.run("aet.steps").result == steps)
       third.close()
-    }
-  }
-
-  /// Notes the steps of the checkpoints that it finds.
-  private final class Watching: Observer {
-    let keeper: Keeper
-    let found = Mutex<Set<Int>>([])
-
-    init(_ keeper: Keeper) { self.keeper = keeper }
-
-    func observe(_ event: RunEvent) -> RunDirective {
-      if case .stepped = event, let steps = try? keeper.store.checkpoints().map(\.step) {
-        found.withLock { $0.formUnion(steps) }
-      }
-      return .proceed
-    }
-  }
-
-  @Test("within a long epoch a checkpoint is written at every interval", arguments: [0.01, 3_600])
-  func interval(seconds: Double) throws {
-    try withFolder { folder in
-      let notebook = Notebook.kept(in: folder)
-      notebook.run(Notebook.made[0].replacing("64", with: "1_024"))
-      notebook.run(Notebook.made[1])
-      notebook.succeed("let run = train(aet, on: shapes.train, batch: 256)")
-      let model = try #require(notebook.model("aet"))
-      let before = try #require(model.runs.last)
-      var recipe = before.recipe
-      recipe.batch = 2
-      let keeper = try #require(notebook.interpreter.workspace.keeper)
-      let (run, rule) = try recipe.run(of: model.learner, on: before.images.images, labelled: nil)
-      let recorded = RunObject(
-        run, of: model, on: before.images, labelled: nil, recipe: recipe,
-        optimiser: rule.description, record: nil)
-      let watching = Watching(keeper)
-      try run.advance(watchedBy: [
-        CheckpointObserver(
-          recorded, of: model, keeper: keeper, name: "aet", line: 3, interval: seconds), watching,
-      ])
-      let found = watching.found.withLock { $0 }
-      // The first is that of the start.
-      #expect(found.contains(0) && found.allSatisfy { $0 < run.plan.stepsPerEpoch })
-      #expect(seconds < 1 ? found.count > 2 : found.count == 1, "\(found.sorted())")
-      notebook.close()
     }
   }
 }

@@ -30,17 +30,20 @@ final class CheckpointObserver: Observer {
   private let line: Int
   private let state = Monitor(State())
   private let slots: [String]
+  /// The seconds of a clock.
+  private let seconds: @Sendable (clockid_t) -> Double
 
   /// Seconds of training between two checkpoints at most.
-  private let interval: Double
+  static let interval = 30.0
   /// The share of the training time that checkpoints may take.
   static let share = 0.015
 
+  /// - Parameter seconds: what the clocks say: that of the training, and that of what a checkpoint costs.
   init(
     _ run: RunObject, of model: ModelObject, keeper: Keeper, name: String, line: Int,
-    interval: Double = 30
+    seconds: @escaping @Sendable (clockid_t) -> Double = CheckpointObserver.time
   ) {
-    self.interval = interval
+    self.seconds = seconds
     self.run = run
     self.model = model
     self.keeper = keeper
@@ -53,7 +56,7 @@ final class CheckpointObserver: Observer {
     switch event {
     case .started: take()
     case .stepped(let progress):
-      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: interval) }
+      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: Self.interval) }
     case .epochEnded(let progress):
       // After the last step the method may take something from the images, which no checkpoint would have.
       if progress.step < progress.plan.steps { takeIfDue(after: 0) }
@@ -63,7 +66,7 @@ final class CheckpointObserver: Observer {
         state.waiting = nil
         state.isOver = true
       }
-      _ = state.wait { $0.isWriting ? nil : true }
+      settle()
       if let places = state.withLock({ $0.places }) {
         keeper.state.withLock { _ = $0.ended.insert(places.run) }
       }
@@ -71,8 +74,13 @@ final class CheckpointObserver: Observer {
     return .proceed
   }
 
+  /// Waits until what was taken is written.
+  func settle() {
+    _ = state.wait { $0.waiting == nil && !$0.isWriting ? true : nil }
+  }
+
   private func takeIfDue(after interval: Double) {
-    let now = Self.seconds(CLOCK_MONOTONIC)
+    let now = seconds(CLOCK_MONOTONIC)
     let isDue = state.withLock { state in
       let rest = now - state.last
       // A checkpoint that an epoch's end could not pay for is made up for later.
@@ -82,7 +90,7 @@ final class CheckpointObserver: Observer {
   }
 
   private func take() {
-    let begin = Self.seconds(CLOCK_MONOTONIC)
+    let begin = seconds(CLOCK_MONOTONIC)
     let checkpoint = run.run.checkpoint()
     let needsThread = state.change { state in
       state.waiting = checkpoint
@@ -118,11 +126,11 @@ final class CheckpointObserver: Observer {
   /// - Returns: how long it kept the processor busy, in seconds, without what is done for the first one alone.
   private func write(_ checkpoint: Checkpoint) -> Double {
     guard keeper.writes else { return 0 }
-    var begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
+    var begin = seconds(CLOCK_THREAD_CPUTIME_ID)
     do {
       let places = try state.withLock { $0.places } ?? keeper.places(of: run, model)
       state.withLock { $0.places = places }
-      begin = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
+      begin = seconds(CLOCK_THREAD_CPUTIME_ID)
       let bytes = try CheckpointFile.encoded(checkpoint, slots: slots)
       let content: JSONObject = ["step": .integer(checkpoint.step), "line": .integer(line)]
       try keeper.keep(bytes) { blob in
@@ -133,10 +141,11 @@ final class CheckpointObserver: Observer {
     } catch {
       // Told when the cell is committed, where the same will fail.
     }
-    return Self.seconds(CLOCK_THREAD_CPUTIME_ID) - begin
+    return seconds(CLOCK_THREAD_CPUTIME_ID) - begin
   }
 
-  private static func seconds(_ clock: clockid_t) -> Double {
+  /// What a clock of the system says, in seconds.
+  static let time: @Sendable (clockid_t) -> Double = { clock in
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

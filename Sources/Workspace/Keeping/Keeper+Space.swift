@@ -31,8 +31,11 @@ extension Keeper {
   }
 
   /// Removes the blobs that no commit, checkpoint or newest state needs.
+  ///
+  /// - Parameter room: the bytes above which fewer cells can be undone.
+  /// - Returns: how many were removed.
   @discardableResult
-  func collect() -> Int {
+  func collect(room: Int = Keeper.room) -> Int {
     guard writes else { return 0 }
     WorkspaceKey.removeRemains(in: folder)
     let sizes = sizes
@@ -40,7 +43,7 @@ extension Keeper {
     for undoable in [Self.undoable, 10, 5, 2, 1, 0] where undoable <= depth {
       guard let needed = try? store.neededBlobs(newest: Self.commits(undoable)) else { return 0 }
       let bytes = needed.reduce(0) { $0 + (sizes[$1] ?? 0) }
-      guard bytes <= Self.room || undoable == 0 else { continue }
+      guard bytes <= room || undoable == 0 else { continue }
       state.withLock { $0.depth = undoable }
       return sweeping.withLock { _ in
         // Asked again: a checkpoint may have come meanwhile.

@@ -9,17 +9,22 @@ import Training
 
 /// Taking cells back.
 extension Keeper {
-  /// The commits of this session that can be undone, the newest first.
-  func undoable() throws -> [KeptCommit] {
+  /// The commits of this session that are not undone, the newest first.
+  private func standing() throws -> [KeptCommit] {
     var undone: Set<Int> = []
-    let floor = state.withLock { $0.floor }
     return try store.commits(of: store.currentSession ?? 0).filter { commit in
       if let other = commit.undoes {
         undone.insert(other)
         return false
       }
-      return commit.line != KeptCommit.noCell && commit.id > floor && !undone.contains(commit.id)
-    }.prefix(depth).map { $0 }
+      return commit.line != KeptCommit.noCell && !undone.contains(commit.id)
+    }
+  }
+
+  /// Those of them that can be undone.
+  func undoable() throws -> [KeptCommit] {
+    let floor = state.withLock { $0.floor }
+    return try standing().filter { $0.id > floor }.prefix(depth).map { $0 }
   }
 
   /// Returns the workspace to before the last cell that changed it.
@@ -28,7 +33,12 @@ extension Keeper {
   /// - Throws: `CellError` when there is nothing to undo, or a model of that cell is being trained.
   func undo(in context: CellContext) throws -> (line: Int, changes: [Restored]) {
     guard let target = try undoable().first else {
-      throw CellError(.commandFailed, "no cell of this session has changed the workspace")
+      throw CellError(
+        .commandFailed,
+        try standing().isEmpty
+          ? "no cell of this session has changed the workspace"
+          : "what earlier cells replaced is no longer kept: at most \(Self.undoable) cells can be undone, and "
+            + "fewer where that takes more than \(Written.bytes(Self.room)) (workspace() tells the sizes)")
     }
     let states = try store.states(changedBy: target.id)
     let objects = states.compactMap { state in living(state.object).map { (state, $0) } }
