@@ -43,7 +43,9 @@ import Testing
     }
   }
 
-  @Test("where blobs take too much room, fewer cells can be undone and all names stay", arguments: [0, 1, 2, 5])
+  @Test(
+    "where blobs take too much room, fewer cells can be undone and all names stay",
+    arguments: [0, 1, 2, 5])
   func fewerCellsCanBeUndone(allowed: Int) throws {
     try withFolder { folder in
       let notebook = Notebook.kept(in: folder, Notebook.made)

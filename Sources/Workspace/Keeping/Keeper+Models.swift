@@ -49,6 +49,7 @@ extension Keeper {
         _ = commit(
           [], of: nil, line: KeptCommit.noCell, isTold: false, only: [model] + model.runs)
       }
+      self.state.withLock { $0.heir }?.adopt(model)
       return model
     } catch {
       // Nothing may hold half of it.

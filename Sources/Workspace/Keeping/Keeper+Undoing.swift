@@ -38,7 +38,8 @@ extension Keeper {
         try standing().isEmpty
           ? "no cell of this session has changed the workspace"
           : "what earlier cells replaced is no longer kept: at most \(Self.undoable) cells can be undone, and "
-            + "fewer where that takes more than \(Written.bytes(Self.room)) (workspace() tells the sizes)")
+            + "fewer where that takes more than \(Written.bytes(Self.room)) (workspace() tells the sizes)"
+      )
     }
     let states = try store.states(changedBy: target.id)
     let objects = states.compactMap { state in living(state.object).map { (state, $0) } }

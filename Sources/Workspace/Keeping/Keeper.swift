@@ -38,6 +38,8 @@ final class Keeper: Sendable {
     var floor = 0
     /// The runs that ended in this process and whose checkpoints are over with the next commit.
     var ended: Set<Int> = []
+    /// Who keeps what this session makes of the values of this folder, which another kernel writes into.
+    weak var heir: Keeper?
   }
 
   let store: RunStore
@@ -59,6 +61,7 @@ final class Keeper: Sendable {
     self.other = other
     self.folder = folder
     blobs = BlobFolder(path: "\(folder)/blobs")
+    other?.state.withLock { $0.heir = self }
   }
 
   /// The keeper of a folder, or, where a living kernel writes into that, of the next one that is free.
@@ -105,8 +108,6 @@ final class Keeper: Sendable {
     lock?.release()
   }
 
-  // MARK: What is known
-
   /// The living object of a number.
   func living(_ id: Int) -> (any HostObject)? {
     state.withLock { state in
@@ -131,7 +132,7 @@ final class Keeper: Sendable {
   }
 
   /// Forgets those that are gone, whose places in memory others may take.
-  private func forgetGone() {
+  func forgetGone() {
     state.withLock { state in
       for (place, known) in state.known where known.object == nil {
         state.known[place] = nil
@@ -141,7 +142,7 @@ final class Keeper: Sendable {
   }
 
   /// Lets go of what was loaded, once no name is left that waits to be: names and runs hold what they need.
-  private func letGo(_ names: NameTable?) {
+  func letGo(_ names: NameTable?) {
     other?.letGo(names)
     guard let names, state.withLock({ !$0.loaded.isEmpty }) else { return }
     let waits = names.names.contains { name in
@@ -157,117 +158,5 @@ final class Keeper: Sendable {
         return state.loaded
       }
     withExtendedLifetime(loaded) {}
-  }
-
-  // MARK: Commits
-
-  /// Commits what a cell changed; before it, in a commit of its own, what models were measured to.
-  ///
-  /// - Parameters:
-  ///   - changed: the names that it declared, changed or forgot; those of commits that failed are added.
-  ///   - names: the names as they are; `nil` where only what changed of objects is committed.
-  ///   - objects: the objects whose states are committed; `nil` for all.
-  ///   - isTold: whether somebody reads what is returned; if not, the next commit says it.
-  /// - Returns: what the user should know: why something cannot be kept, told once, and that it is kept again.
-  func commit(
-    _ changed: Set<String>, of names: NameTable?, line: Int, isTold: Bool,
-    only objects: [any HostObject]? = nil
-  ) -> String? {
-    guard writes else { return nil }
-    return committing.withLock { _ in
-      defer { letGo(names) }
-      forgetGone()
-      // Names that wait are read from the table of a cell: without one they would look forgotten.
-      let wanted = names == nil ? [] : state.withLock { $0.pending.union(changed) }
-      var building = Building(keeper: self)
-      // Asked before the states are written: who ends meanwhile has none among them.
-      let ended = settled(state.withLock { $0.ended }, among: objects)
-      do {
-        let kept = try names.map { try building.names(wanted, of: $0) } ?? []
-        try building.addStates(only: objects)
-        let undoing = state.withLock { state in
-          names != nil && state.undoing?.line == line ? state.undoing : nil
-        }
-        for past in undoing?.states ?? [] where building.states[past.object] == nil {
-          building.states[past.object] = past
-        }
-        let measured = building.states.values.filter { !$0.endsCheckpoints }
-        let changed = building.states.values.filter { $0.endsCheckpoints }
-        if !measured.isEmpty {
-          try store.commit(line: KeptCommit.noCell, names: [], states: measured)
-        }
-        if kept.isEmpty, changed.isEmpty, undoing == nil {
-          try store.endCheckpoints(of: ended)
-        } else {
-          try store.commit(
-            line: line, names: kept, states: changed, ended: ended, undoes: undoing?.commit)
-        }
-        state.withLock { state in
-          if names != nil { (state.pending, state.undoing) = ([], nil) }
-          state.ended.subtract(ended)
-          if !kept.isEmpty || !building.states.isEmpty { state.commits += 1 }
-          for (id, revision) in building.revisions {
-            if let place = state.places[id] { state.known[place]?.revision = revision }
-          }
-        }
-        if !kept.isEmpty || !building.states.isEmpty, state.withLock({ $0.commits % 20 }) == 0 {
-          tidy()
-        }
-        return isTold
-          ? Self.lines([troubleIsOver(), refusals(of: wanted, building.refused)]) : nil
-      } catch {
-        return state.withLock { state in
-          if names != nil { state.pending = wanted }
-          guard isTold else { return nil }
-          let told = state.trouble
-          state.trouble = "\(error)"
-          return told == state.trouble
-            ? nil
-            : "The workspace could not be kept on disk; it is tried again with the next cell: \(error)"
-        }
-      }
-    }
-  }
-
-  /// Of runs that have ended, those whose ends are committed now: of the given objects, and of models that are
-  /// not about to be committed by the thread that trained them.
-  private func settled(_ runs: Set<Int>, among objects: [any HostObject]?) -> Set<Int> {
-    let numbers = objects.map { Set($0.compactMap { number(of: $0) }) }
-    return runs.filter { run in
-      numbers?.contains(run) ?? true
-        && (living(run) as? RunObject)?.model()?.isTraining != true
-    }
-  }
-
-  /// Commits what changed of objects, outside any cell: when training in the background has ended.
-  func commitStates(of objects: [any HostObject], line: Int) {
-    _ = commit([], of: nil, line: line, isTold: false, only: objects)
-  }
-
-  /// What to say when something was committed after some commits that failed.
-  private func troubleIsOver() -> String? {
-    state.withLock { state in
-      defer { state.trouble = nil }
-      return state.trouble.map { _ in
-        "The workspace is kept on disk again, with all of this session."
-      }
-    }
-  }
-
-  private static func lines(_ lines: [String?]) -> String? {
-    let lines = lines.compactMap { $0 }
-    return lines.isEmpty ? nil : lines.joined(separator: "\n")
-  }
-
-  private func refusals(of wanted: Set<String>, _ refused: [String: String]) -> String? {
-    let news = state.withLock { state in
-      let news = refused.filter { state.refused[$0.key] != $0.value }
-      for name in wanted { state.refused[name] = refused[name] }
-      return news
-    }
-    guard !news.isEmpty else { return nil }
-    return news.sorted { $0.key < $1.key }.map {
-      "\($0.key) is not kept for later: \($0.value)."
-    }.joined(separator: "\n")
   }
 }
