@@ -32,6 +32,8 @@ public enum File {
         format: "file of \(size) bytes", path: path, limit: limit,
         fix: "check that it is the right file")
     }
+    // Swift would write the count of zero into the one empty array that all threads share.
+    guard size > 0 else { return [] }
     var code: Int32 = 0
     var shortened = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { target, count in

@@ -229,7 +229,7 @@ struct RunWordTests {
     #expect(notebook.run("compare(runs())").displays.first?.plainText?.contains("3 runs") == true)
   }
 
-  @Test("a recorded run that has a name comes back with it, as the database tells of it then")
+  @Test("recorded runs that have a name come back with it, as the database tells of them then")
   func kept() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "orbit-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -240,6 +240,9 @@ struct RunWordTests {
       let model = AET(for: shapes, encoder: NIN(widths: [4, 8]), seed: 1)
       train(model, on: shapes.train, epochs: 1, batch: 32)
       let best = runs()[0]
+      train(model, on: shapes.train, epochs: 1, batch: 50)
+      let both = runs()
+      let none = runs(where: { $0.loss < 0 })
       """)
     first.interpreter.shutdown(restart: false)
     let second = Notebook(folder: folder.path)
@@ -250,7 +253,11 @@ struct RunWordTests {
       "knn(model, train: shapes.train, test: shapes.test, k: 5, baselines: false).accuracy")
     #expect(measured.error == nil)
     #expect(second.run("runs()[0].knn").result == measured.result)
-    #expect(second.run("runs().count").result == "1")
+    #expect(second.run("runs().count").result == "2")
+    #expect(second.run("both.count == 2 && both[0].id > both[1].id").result == "true")
+    #expect(second.run("both[0].knn").result == measured.result)
+    #expect(second.run("both[1].losses.count").result == second.run("best.losses.count").result)
+    #expect(second.run("none.count").result == "0")
     second.interpreter.shutdown(restart: false)
   }
 

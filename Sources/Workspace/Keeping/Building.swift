@@ -82,6 +82,8 @@ struct Building {
     case let run as RecordedRun:
       id = try keep(
         "recorded run", ["recipe": .string("runs(where: { $0.id == \(run.id) })[0]")])
+    case let list as RunListObject:
+      id = try keep("recorded runs", list.recipe)
     default:
       let memory = try RememberedObject.memory(of: object) { try number(of: $0) }
       let blob = memory.picture.isEmpty ? nil : try keeper.blobs.write(memory.picture)

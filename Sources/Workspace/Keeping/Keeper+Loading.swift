@@ -53,6 +53,9 @@ extension Keeper {
       guard case .object(let object) = try computed(recipe["recipe"]?.text ?? "", in: context)
       else { throw NotKept(reason: "\(recipe["recipe"]?.text ?? "it") gives no object any more") }
       return keep(object, as: id)
+    case "recorded runs":
+      let runs = try context.workspace.journal.runs()
+      return keep(try RunListObject(recipe: recipe, among: runs), as: id)
     default:
       throw NotKept(
         reason:

@@ -122,3 +122,28 @@ extension RunObject {
   /// What there is to keep: the steps, and how they ended.
   var revision: Revision { Revision(tensors: "\(run.step) \(run.status.word)") }
 }
+
+extension RunListObject {
+  /// Which runs it lists.
+  var recipe: JSONObject {
+    [
+      "runs": .array(runs.map { .integer($0.id) }), "left": .integer(left),
+      "emptyNote": .string(emptyNote),
+    ]
+  }
+
+  /// The list of a recipe, whose runs are as the database tells of them now.
+  ///
+  /// - Throws: `NotKept` where one of them is not among the given.
+  convenience init(recipe: JSONValue, among runs: [RecordedRun]) throws {
+    let places = Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) })
+    let listed = try (recipe["runs"]?.elements ?? []).compactMap(\.whole).map { id in
+      guard let run = places[id] else {
+        throw NotKept(reason: "the workspace's database has no run \(id)")
+      }
+      return run
+    }
+    self.init(
+      listed, left: recipe["left"]?.whole ?? 0, emptyNote: recipe["emptyNote"]?.text ?? "")
+  }
+}

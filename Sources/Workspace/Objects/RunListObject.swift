@@ -8,8 +8,8 @@ final class RunListObject: HostConvertible, HostSequence, Displayable {
   let typeName = "Runs"
   let runs: [RecordedRun]
   /// How many more there are that agree with what was asked for.
-  private let left: Int
-  private let emptyNote: String
+  let left: Int
+  let emptyNote: String
 
   init(_ runs: [RecordedRun], left: Int, emptyNote: String) {
     self.runs = runs
