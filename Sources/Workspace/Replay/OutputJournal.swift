@@ -1,6 +1,7 @@
 import JupyterKernel
 import JupyterProtocol
 import RunStore
+import Synchronization
 
 /// Writes what cells show into the database, so that it can be shown again.
 ///
@@ -28,7 +29,7 @@ final class OutputJournal: Sendable {
   private let journal: Journal
   private let state = Monitor(State())
   /// Held while something is written, so that who asks for all to be written waits for it.
-  private let writing = Monitor<Void>(())
+  private let writing = Mutex<Void>(())
 
   init(_ journal: Journal) { self.journal = journal }
 
