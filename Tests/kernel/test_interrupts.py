@@ -3,6 +3,8 @@
 Each has to end the cell within a step or 100 ms and leave the model at a whole step. `ORBIT_TEST_INTERRUPTS`
 says how many there are; 100 show what is to be shown, a few are enough for every day. With `-s` the delays
 are printed; what is asserted of them holds on a machine that works on other things as well.
+
+A second press does not wait for the step, which is given up.
 """
 
 from __future__ import annotations
@@ -37,6 +39,17 @@ def by_message(kernel: Kernel) -> None:
 
 def by_signal(kernel: Kernel) -> None:
     os.kill(kernel.manager.provisioner.pid, signal.SIGINT)
+
+
+def twice(first: Callable[[Kernel], None], second: Callable[[Kernel], None]) -> Callable[[Kernel], None]:
+    """Two presses, apart enough not to be taken for one that came by two ways."""
+
+    def press_twice(kernel: Kernel) -> None:
+        first(kernel)
+        time.sleep(0.25)
+        second(kernel)
+
+    return press_twice
 
 
 WAYS = (by_message, by_signal)
@@ -109,6 +122,40 @@ def test_a_run_that_was_interrupted_ends_as_if_it_had_not_been(kernel: Kernel) -
         cell = "resume(model.runs.last)"
     kernel.run(cell)
     kernel.run(f"train(twin, {options})")
+    kernel.run('save(model, to: "model.safetensors")\nsave(twin, to: "twin.safetensors")')
+    files = [tensors(kernel.folder / f"{name}.safetensors") for name in ("model", "twin")]
+    assert files[0] == files[1] and len(files[0]) > 10_000
+
+
+def test_a_second_press_gives_up_the_step(kernel: Kernel) -> None:
+    """After one press the step counts; after two, the model is where the step began, and goes on to the same bits."""
+    kernel.run("let shapes = Shapes(count: 2048, size: 32, seed: 1)")
+    for name in ("model", "twin", "probe"):
+        kernel.run(f"let {name} = AED(for: shapes, encoder: NIN(widths: [64, 128]), seed: 1)")
+    # Steps that take three times as long as two presses, on any machine.
+    kernel.run("let probing = train(probe, on: shapes.train.first(64), epochs: 3, batch: 64, seed: 1)")
+    batch = min(2048, round(0.75 * float(kernel.run("probing.samplesPerSecond").result or "0")))
+    options = f"on: shapes.train.first({batch}), epochs: 3, batch: {batch}, seed: 1"
+    kernel.run(f"let undisturbed = train(twin, {options})")
+    length = float(kernel.run("undisturbed.seconds").result or "0") / 3
+
+    cell, reached = f"train(model, {options})", 0
+    for ways in (WAYS, WAYS[::-1]):
+        before = -1
+        # Again where this process slept so long that the step was over before the second press.
+        while reached != before:
+            before = reached
+            seconds, said = press(kernel, cell, "display_data", twice(*ways))
+            reached = steps(kernel)
+            stopped = STOPPED.fullmatch(said)
+            assert stopped and int(stopped[1]) == reached, said
+            cell = "resume(model.runs.last)"
+        print(f"\na step of {length:.2f} s was given up {seconds:.2f} s after the first press", end="")
+        if reached == 0:
+            press(kernel, cell, "display_data", by_message)
+            reached = steps(kernel)
+            assert reached == 1
+    kernel.run(cell)
     kernel.run('save(model, to: "model.safetensors")\nsave(twin, to: "twin.safetensors")')
     files = [tensors(kernel.folder / f"{name}.safetensors") for name in ("model", "twin")]
     assert files[0] == files[1] and len(files[0]) > 10_000

@@ -11,10 +11,11 @@ from typing import Any, Callable, Iterator
 
 import pytest
 import zmq
-from conftest import KERNEL_NAME
+from conftest import KERNEL_NAME, kinds
 from jupyter_client import BlockingKernelClient, KernelManager
 
 DISPLAYS = 8_000
+CELLS = 1_800
 
 
 @pytest.fixture
@@ -52,11 +53,16 @@ def memory(manager: KernelManager) -> int:
     return next(int(line.split()[1]) << 10 for line in rollup.splitlines() if line.startswith("Pss:"))
 
 
-def of_cell(client: BlockingKernelClient, parent: str) -> Iterator[tuple[float, dict[str, Any]]]:
+def parent(message: dict[str, Any]) -> str | None:
+    """The request that a message comes of."""
+    return message["parent_header"].get("msg_id")
+
+
+def of_cell(client: BlockingKernelClient, cell: str) -> Iterator[tuple[float, dict[str, Any]]]:
     """The messages of a cell up to its idle, with the moments of their arrival."""
     while True:
         message = client.get_iopub_msg(timeout=60)
-        if message["parent_header"].get("msg_id") != parent:
+        if parent(message) != cell:
             continue
         yield time.monotonic(), message
         if message["content"].get("execution_state") == "idle":
@@ -76,6 +82,35 @@ def test_a_reader_asleep_for_six_seconds_loses_nothing(started: Any) -> None:
     assert kinds.count("display_data") == DISPLAYS
     assert kinds[-1] == "status"
     assert peak - before < 64 << 20
+
+
+def test_nothing_of_many_cells_is_lost_on_a_reader_asleep(started: Any) -> None:
+    """Each cell brings a result, an error or a display, and more waits for the reader than its socket holds."""
+    _, client = started()
+    cells = [[f"{number} + 1", f"missing{number}", "help(train)"][number % 3] for number in range(CELLS)]
+    requests = [client.execute(cell, stop_on_error=False) for cell in cells]
+    time.sleep(3)
+    own, messages = set(requests), []
+    while not messages or (parent(messages[-1]), *kinds(messages[-1:])) != (requests[-1], "idle"):
+        message = client.get_iopub_msg(timeout=60)
+        # What came of the client's first question may still be there.
+        if parent(message) in own:
+            messages.append(message)
+    shown = ["execute_result", "error", "display_data"]
+    expected = [
+        (request, kind)
+        for number, request in enumerate(requests)
+        for kind in ("busy", "execute_input", shown[number % 3], "idle")
+    ]
+    assert [(parent(message), *kinds([message])) for message in messages] == expected
+    contents = [message["content"] for message in messages[2::4]]
+    assert [content["data"]["text/plain"] for content in contents[::3]] == [
+        f"{number + 1}" for number in range(0, CELLS, 3)
+    ]
+    assert all(f"'missing{3 * place + 1}'" in content["evalue"] for place, content in enumerate(contents[1::3]))
+    replies = [client.get_shell_msg(timeout=60) for _ in requests]
+    assert [parent(reply) for reply in replies] == requests
+    assert [reply["content"]["status"] for reply in replies] == ["ok", "error", "ok"] * (CELLS // 3)
 
 
 def test_a_stopped_reader_does_not_hold_up_the_others_for_long(started: Any) -> None:

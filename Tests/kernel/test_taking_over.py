@@ -6,12 +6,17 @@ Kills at random moments of four methods are in `test_torture.py`; here is one ki
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
-from conftest import Kernel
+from conftest import KERNEL, Kernel, Session
+from test_damage import DATABASE
+from test_lifecycle import IN_TIME, PARENT, seconds_until_end, seconds_until_gone
 from test_torture import Mortal, outcome
 
 CELLS = [
@@ -27,23 +32,33 @@ METHODS = {
 }
 
 
+def asked(folder: Path, query: str) -> Any:
+    """The first value that the workspace's database answers; `None` without one, or where it is only being made."""
+    try:
+        with closing(sqlite3.connect(f"file:{folder}/{DATABASE}?mode=ro", uri=True)) as database:
+            row = database.execute(query).fetchone()
+            return row and row[0]
+    except sqlite3.OperationalError:
+        return None
+
+
 def checkpoint(folder: Path, column: str = "step") -> Any:
     """The step of the checkpoint that the workspace keeps of the model's training; `None` without one."""
-    database = sqlite3.connect(f"file:{folder}/.orbit/default/workspace.sqlite?mode=ro", uri=True)
-    try:
-        row = database.execute(f"SELECT {column} FROM checkpoints WHERE name = 'model'").fetchone()
-        return row and row[0]
-    finally:
-        database.close()
+    return asked(folder, f"SELECT {column} FROM checkpoints WHERE name = 'model'")
+
+
+def await_checkpoint(folder: Path, after: int = 0) -> None:
+    """Waits for a checkpoint of the model's training after a step."""
+    deadline = time.monotonic() + 60
+    while (checkpoint(folder) or 0) <= after:
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        time.sleep(0.01)
 
 
 def killed_while(kernel: Mortal, folder: Path, cell: str, after: int = 0) -> Mortal:
     """The next kernel after one that was killed in a cell, once there was a checkpoint after a step."""
     kernel.client.execute(cell, allow_stdin=False)
-    deadline = time.monotonic() + 60
-    while (checkpoint(folder) or 0) <= after:
-        assert time.monotonic() < deadline, "no checkpoint was written"
-        time.sleep(0.01)
+    await_checkpoint(folder, after)
     return reborn(kernel, folder)
 
 
@@ -56,6 +71,11 @@ def undisturbed(folder: Path, constructor: str = CELLS[1]) -> tuple[str, str, st
     bits = outcome(kernel, folder)
     kernel.stop()
     return bits
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
+    return undisturbed(tmp_path_factory.mktemp("expected") / "undisturbed")
 
 
 def broken_off(folder: Path) -> Mortal:
@@ -76,12 +96,9 @@ def reborn(kernel: Mortal, folder: Path) -> Mortal:
     return kernel
 
 
-def test_undo_leaves_a_training_that_broke_off(tmp_path: Path) -> None:
-    expected = undisturbed(tmp_path / "undisturbed")
-    folder = tmp_path / "disturbed"
-    folder.mkdir()
-    kernel = broken_off(folder)
-    step = checkpoint(folder)
+def test_undo_leaves_a_training_that_broke_off(expected: tuple[str, str, str], tmp_path: Path) -> None:
+    kernel = broken_off(tmp_path)
+    step = checkpoint(tmp_path)
     assert step > 0
     assert kernel.run("let steps = model.steps").status == "ok"
     assert kernel.run("steps").result == str(step)
@@ -91,26 +108,26 @@ def test_undo_leaves_a_training_that_broke_off(tmp_path: Path) -> None:
     assert refused.status == "error" and "no cell of this session has changed the workspace" in refused.error_text
     assert kernel.run("model.steps").result == str(step)
 
-    kernel = reborn(kernel, folder)
+    kernel = reborn(kernel, tmp_path)
     assert kernel.run("let late = 1").status == "ok"
     # A cell that takes back and then looks is one cell, which can be taken back itself.
     assert kernel.run("undo()\nmodel.steps").result == str(step)
     assert kernel.execute("late").status == "error"
     refused = kernel.execute("undo()")
     assert refused.status == "error" and "no cell of this session" in refused.error_text
-    kernel = reborn(kernel, folder)
+    kernel = reborn(kernel, tmp_path)
     kernel.run('forget("shapes")\nmodel.steps')
     assert kernel.execute("shapes").status == "error"
     kernel.run("undo()")
     assert kernel.run("shapes.train.count").status == "ok"
     assert kernel.run("model.steps").result == str(step)
     assert kernel.run("resume(model.runs.last!)").status == "ok"
-    assert outcome(kernel, folder) == expected
+    assert outcome(kernel, tmp_path) == expected
     # What the cell itself did can be taken back, to where the training broke off.
     assert kernel.run("undo()").status == "ok"
     assert kernel.run("model.steps").result == str(step)
     assert kernel.run("resume(model.runs.last!)").status == "ok"
-    assert outcome(kernel, folder) == expected
+    assert outcome(kernel, tmp_path) == expected
     kernel.stop()
 
 
@@ -171,29 +188,61 @@ def test_every_other_method_goes_on_to_the_same_bits(method: str, tmp_path: Path
     kernel.stop()
 
 
-@pytest.mark.parametrize("is_interrupted", [True, False], ids=["interrupted", "shut down"])
-def test_a_training_that_somebody_ended_goes_on_in_a_later_kernel(is_interrupted: bool, tmp_path: Path) -> None:
-    expected = undisturbed(tmp_path / "undisturbed")
-    folder = tmp_path / "ended"
-    folder.mkdir()
+def training(folder: Path) -> tuple[Kernel, str]:
+    """A kernel in the middle of the training, and the request of its cell."""
     kernel = Kernel(folder)
     for cell in CELLS:
         kernel.run(cell)
     request = kernel.client.execute(TRAINING, allow_stdin=False)
-    deadline = time.monotonic() + 60
-    while not checkpoint(folder):
-        assert time.monotonic() < deadline, "no checkpoint was written"
-        time.sleep(0.01)
-    if is_interrupted:
-        kernel.manager.interrupt_kernel()
-        assert kernel.collect(request).status in ("ok", "error")
+    await_checkpoint(folder)
+    return kernel, request
+
+
+def interrupted(folder: Path) -> None:
+    """Ends a training by an interrupt, and its kernel later."""
+    kernel, request = training(folder)
+    kernel.manager.interrupt_kernel()
+    assert kernel.collect(request).status == "error"
     kernel.stop()
 
-    kernel = Kernel(folder)
+
+def shut_down(folder: Path) -> None:
+    """Ends a kernel while it trains: it answers, and is gone in time."""
+    kernel, _ = training(folder)
+    begun = time.monotonic()
+    reply = Session(kernel.manager, kernel.client).control("shutdown_request", {"restart": False})
+    assert reply["content"] == {"status": "ok", "restart": False}
+    assert seconds_until_end(kernel.manager.provisioner.process, begun) < IN_TIME
+    kernel.stop()
+
+
+def orphaned(folder: Path) -> None:
+    """Kills the parent of a kernel that trains: the kernel is gone in time as well."""
+    arguments = [KERNEL, str(folder), "\n".join([*CELLS, TRAINING]), "0"]
+    with subprocess.Popen([sys.executable, "-c", PARENT, *arguments], stdout=subprocess.PIPE) as parent:
+        try:
+            assert parent.stdout
+            kernel = int(parent.stdout.readline())
+            await_checkpoint(folder)
+        finally:
+            begun = time.monotonic()
+            parent.kill()
+    assert seconds_until_gone(kernel, begun) < IN_TIME
+
+
+@pytest.mark.parametrize("end", [interrupted, shut_down, orphaned], ids=lambda end: end.__name__)
+def test_a_training_that_somebody_ended_goes_on_in_a_later_kernel(
+    end: Callable[[Path], None], expected: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """From the very step that it had taken last: whatever ends a kernel but a kill leaves it time to keep that."""
+    end(tmp_path)
+    taken = asked(tmp_path, "SELECT max(step) FROM metrics")
+    assert taken and taken < 60 * 8
+
+    kernel = Kernel(tmp_path)
     kernel.run("restore()")
-    steps = int(kernel.run("model.steps").result)
-    assert 0 < steps < 60 * 8
+    assert kernel.run("model.steps").result == str(taken)
     assert kernel.run("model.runs.last!.status").result == '"interrupted"'
     kernel.run("resume(model.runs.last!)")
-    assert outcome(kernel, folder) == expected
+    assert outcome(kernel, tmp_path) == expected
     kernel.stop()
