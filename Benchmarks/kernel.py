@@ -1,7 +1,7 @@
 """Measure Orbit's kernel beside ipykernel and xeus-python, alternately, and write docs/kernel-performance.md.
 
-    make bench-kernel                       all of it, about fifteen minutes on two cores
-    make bench-kernel BENCH_KERNEL=--quick  a few repetitions of all, within two minutes, into build
+    make bench-kernel                       all of it, about thirty-five minutes on two cores
+    make bench-kernel BENCH_KERNEL=--quick  a few repetitions of all, within five minutes, into build
     python Benchmarks/kernel.py --only start latency --kernels orbit --repetitions 50
     python Benchmarks/kernel.py --resume    what an earlier run left unfinished
     python Benchmarks/kernel.py --page      the page alone, from what was measured
@@ -18,13 +18,13 @@ import importlib.metadata
 import os
 import pathlib
 import sys
-import time
 
 from kernel import abort, interrupt, latency, live, output, side, slowdown, soak, start, swarm
+from kernel.measuring import measure
 from kernel.options import QUICK, Options
-from kernel.page import machine, page, tools
+from kernel.page import machine, page, tools, versions
 from kernel.records import Records
-from kernel.running import ROOT, Running, specifications
+from kernel.running import ROOT, specifications
 from kernel.snippets import KERNELS, Kernel
 
 PARTS = {part.PART: part for part in [start, latency, side, slowdown, interrupt, output, live, abort, swarm, soak]}
@@ -52,25 +52,12 @@ def installed(names: list[str], records: Records) -> list[Kernel]:
     return found
 
 
-def measure(name: str, kernels: list[Kernel], options: Options, records: Records) -> bool:
-    """Measures one part; gives whether it came to its end."""
-    print(f"· {PARTS[name].TITLE} …", flush=True)
-    began, failure = time.perf_counter(), None
-    records.begin(name)
-    try:
-        PARTS[name].measure(kernels, options, records)
-    except KeyboardInterrupt:
-        failure = "it was interrupted"
-        raise
-    except Exception as error:
-        failure = f"{type(error).__name__}: {error}"
-        print(f"  ended early: {failure}", flush=True)
-    finally:
-        Running.stop_all()
-        records.end(time.perf_counter() - began, failure)
-    if not failure:
-        print(f"  {time.perf_counter() - began:.0f} s", flush=True)
-    return failure is None
+def introduction(records: Records) -> str:
+    return (
+        f"{versions(records)}. The client of all: {records.about['tools']}. The kernels take turns (A B C A B C …),"
+        " each in a folder of its own, over TCP. Every single measurement is in the CSV files of"
+        " `build/kernel-performance`; percentiles are of the nearest rank."
+    )
 
 
 def main() -> None:
@@ -102,12 +89,12 @@ def main() -> None:
         kernels = installed(chosen.kernels, records)
     try:
         for name in names:
-            whole = measure(name, kernels, options, records) and whole
+            whole = measure(PARTS[name], records, kernels, options) and whole
     finally:
         records.save()
         if "date" in records.about:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(page(list(PARTS.values()), records))
+            target.write_text(page("Performance of the kernel", introduction(records), list(PARTS.values()), records))
             print(f"Written: {target}")
     if not whole:
         raise SystemExit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .records import Summary
+from .records import Mean, Summary
 
 ORBIT = "orbit"
 
@@ -28,6 +28,13 @@ def at_least(what: str, value: float | None, limit: float, form: str = "{:,.0f}"
     if value is None:
         return []
     return [Aim(what, "≥ " + form.format(limit), form.format(value), value >= limit)]
+
+
+def mean_at_most(what: str, measured: Mean | None, limit: float, unit: str) -> list[Aim]:
+    """An aim with an upper limit on a mean, which is told with its standard error."""
+    if measured is None:
+        return []
+    return [Aim(what, f"≤ {limit:.1f} {unit}", f"{measured} {unit}", measured.mean <= limit)]
 
 
 def thousandths(summary: Summary | None, which: str) -> float | None:

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import zmq
 
 from . import process
+from .readers import Seen
 from .running import Running, parts
 from .snippets import CYCLE
 
 # A flood is over when nothing has come for so long; beside a stopped reader a kernel may wait for that one first.
 QUIET, QUIET_BESIDE_STOPPED = 3.0, 20.0
 
-SLEEPER = """
-import sys, time, zmq
-socket = zmq.Context().socket(zmq.SUB)
-socket.connect(sys.argv[1])
-socket.subscribe(b"")
-print("connected", flush=True)
-time.sleep(600)
-"""
-
 
 @dataclass
 class Flood:
     """What arrived of `sent` outputs."""
 
+    request: str
     sent: int
     received: int
     # Whether those that arrived are in order; not known where some are lost.
@@ -46,24 +35,8 @@ class Flood:
     pause: float
     message_bytes: float
     memory_growth: float
-
-
-class StoppedReader:
-    """A second subscriber whose process is stopped, as with SIGSTOP by a debugger or a laptop's lid."""
-
-    def __init__(self, running: Running) -> None:
-        information = running.manager.get_connection_info()
-        address = f"tcp://{information['ip']}:{information['iopub_port']}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SLEEPER, address], stdout=subprocess.PIPE, text=True
-        )
-        self.process.stdout.readline()
-        time.sleep(0.3)
-        os.kill(self.process.pid, signal.SIGSTOP)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
+    # What readers beside the client's have seen, where there are some.
+    others: list[Seen] = field(default_factory=list)
 
 
 def samples(running: Running, payload: str) -> list[str]:
@@ -106,7 +79,8 @@ def collect(
     process.forget_peak(running.process)
     resident = process.resident(running.process)
     begin = time.perf_counter()
-    request = running.client.execute(code).encode()
+    request = running.client.execute(code)
+    sign = request.encode()
     time.sleep(sleep)
     messages: list[tuple[float, list[bytes]]] = []
     idle_seen = replied = False
@@ -126,10 +100,10 @@ def collect(
                 except zmq.Again:
                     break
                 messages.append((time.perf_counter(), frames))
-                if len(frames[-1]) < 100 and b'"idle"' in frames[-1] and request in frames[-3]:
+                if len(frames[-1]) < 100 and b'"idle"' in frames[-1] and sign in frames[-3]:
                     idle_seen = True
         if running.shell in events:
-            replied = request in parts(running.shell.recv_multipart())[1]
+            replied = sign in parts(running.shell.recv_multipart())[1]
             last = now
         if now - last > (quiet if replied else max(quiet, 10 * QUIET)) or not running.manager.is_alive():
             break
@@ -137,7 +111,7 @@ def collect(
     wire: list[int] = []
     for moment, frames in messages:
         header, parent, content = parts(frames)
-        if kind in header and request in parent:
+        if kind in header and sign in parent:
             arrived.append((moment, content))
             wire.append(sum(len(frame) for frame in frames))
     seconds = arrived[-1][0] - begin if arrived else 0.0
@@ -145,7 +119,7 @@ def collect(
     growth = process.peak(running.process) - resident
     contents = [content for _, content in arrived]
     size = sorted(wire)[len(wire) // 2] if wire else 0
-    return Flood(count, len(arrived), None, idle_seen, replied, seconds, pause, size, growth), contents
+    return Flood(request, count, len(arrived), None, idle_seen, replied, seconds, pause, size, growth), contents
 
 
 def measures(flood: Flood) -> dict[str, Any]:
@@ -154,4 +128,10 @@ def measures(flood: Flood) -> dict[str, Any]:
         "replied": flood.replied, "seconds": flood.seconds, "pause": flood.pause,
         "bytes": flood.message_bytes, "memory growth": flood.memory_growth,
     }  # fmt: skip
+    if flood.others:
+        found |= {
+            "readers": len(flood.others), "lost by readers": sum(flood.sent - seen.shown for seen in flood.others),
+            "idle seen by readers": sum(seen.idle for seen in flood.others),
+            "pause of readers": max(seen.pause for seen in flood.others),
+        }  # fmt: skip
     return found if flood.in_order is None else found | {"in order": flood.in_order}

@@ -24,8 +24,8 @@ def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
 def watch(running: Running, seconds: int, records: Records) -> None:
     language, name = running.language, running.kernel.name
     code = language.live
-    request = running.client.execute(code.format(seconds=seconds) if language.ends_by_itself else code)
     begin = time.perf_counter()
+    request = running.client.execute(code.format(seconds=seconds) if language.ends_by_itself else code)
     number, interrupted, idle = 0, False, False
     while not idle and time.perf_counter() < begin + seconds + 30:
         if not interrupted and not language.ends_by_itself and time.perf_counter() > begin + seconds:
@@ -43,6 +43,8 @@ def watch(running: Running, seconds: int, records: Records) -> None:
                 records.add("", "bytes", name, sum(map(len, frames)), number)
                 number += 1
     records.add("", "seconds", name, time.perf_counter() - begin)
+    if language.trained_seconds:
+        records.add("", "trained", name, float(running.value(language.trained_seconds)))
 
 
 def section(records: Records) -> list[str]:
@@ -51,15 +53,21 @@ def section(records: Records) -> list[str]:
         age = records.summary(PART, "", "age", kernel)
         size = records.summary(PART, "", "bytes", kernel)
         seconds = records.values(PART, "", "seconds", kernel)
+        trained = records.values(PART, "", "trained", kernel)
         if age and size and seconds:
             lines.append([
                 kernel, str(age.count), f"{age.count / seconds[0]:.1f}", f"{size.median / 1e3:.0f}",
                 table.milliseconds(age.median), table.milliseconds(age.p95),
+                f"{100 * (1 - trained[0] / seconds[0]):.1f} %" if trained else "–",
             ])  # fmt: skip
     return [
         "Orbit's is the panel of a training, which it draws and paces itself; the others send a picture of 90 KB that"
-        " is ready, ten times a second. The age is the time from the date in a message to its arrival, milliseconds.",
-        *table.rows("kernel | updates | a second | KB each | age, median | 95 %", "lrrrrr", lines),
+        " is ready, ten times a second, and compute nothing. The age is the time from the date in a message to its"
+        " arrival, milliseconds. No cell can leave the panel out, so there is no training without it to compare with;"
+        " what is told is the share of the cell's time, from the request to the idle status, that is outside of the"
+        " training's steps: the panel is drawn between two of them. The beginning and the end of the cell and what is"
+        " recorded of the run are in it too; sending, which other threads do, is not.",
+        *table.rows("kernel | updates | a second | KB each | age, median | 95 % | outside of steps", "lrrrrrr", lines),
     ]
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True)
 class Options:
     starts: int = 20
+    # The workspace that Orbit starts with besides, in megabytes.
+    prepared: float = 100
     trips: int = 500
     side_rounds: int = 3
     side_seconds: float = 5
@@ -15,16 +17,19 @@ class Options:
     interrupts: int = 100
     displays: tuple[tuple[str, int], ...] = (("small", 20_000), ("middle", 8_000), ("large", 50))
     prints: int = 20_000
-    sleeps: tuple[float, ...] = (0, 6)
+    sleeps: tuple[float, ...] = (0, 2, 6)
     floods: int = 2
-    live_seconds: int = 10
+    # Of how many readers a flood has, where it has several.
+    readers: int = 8
+    live_seconds: int = 60
     aborts: int = 10
     at_once: int = 50
-    executes: int = 200_000
+    # How many cells a long life has, and as many completions.
+    executes: int = 100_000
     # How many processes of Orbit's execute so many.
-    lives: int = 4
-    # How many executes the kernels beside Orbit get.
-    executes_beside: int = 5_000
+    lives: int = 6
+    # How many cells the kernels beside Orbit get, which complete a hundred times slower.
+    executes_beside: int = 2_500
 
     def times(self, repetitions: int) -> Options:
         """The same with another number of repetitions of everything that is repeated."""
@@ -35,7 +40,7 @@ class Options:
 
 
 QUICK = Options(
-    starts=3, trips=20, side_rounds=1, side_seconds=1, pairs=1, interrupts=3,
+    starts=3, prepared=10, trips=20, side_rounds=1, side_seconds=1, pairs=1, interrupts=3,
     displays=(("small", 1_000), ("middle", 1_000), ("large", 5)), prints=1_000, sleeps=(0, 1), floods=1,
     live_seconds=1, aborts=1, at_once=5, executes=1_000, lives=1, executes_beside=200,
 )  # fmt: skip

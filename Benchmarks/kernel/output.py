@@ -7,6 +7,7 @@ from typing import Callable
 
 from . import aim, flood, table
 from .options import Options
+from .readers import Readers
 from .records import Records
 from .running import Running
 from .snippets import Kernel
@@ -25,8 +26,9 @@ def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
             case = f"{options.prints:,} printed lines, reader {asleep(sleep)}"
             each(runnings, case, records, repetition, lambda r: flood.prints(r, options.prints, sleep))
         payload, count = options.displays[1]
-        case = f"{count:,} {payload} displays, another reader stopped"
-        each(runnings, case, records, repetition, lambda r: beside_stopped(r, payload, count))
+        for awake, stopped, words in beside(options.readers):
+            case = f"{count:,} {payload} displays, {words}"
+            each(runnings, case, records, repetition, lambda r: pour_beside(r, payload, count, awake, stopped))
     for running in runnings.values():
         running.stop()
 
@@ -44,12 +46,29 @@ def each(
             runnings[name] = Running(running.kernel).ready()
 
 
-def beside_stopped(running: Running, payload: str, count: int) -> flood.Flood:
-    reader = flood.StoppedReader(running)
+def beside(readers: int) -> list[tuple[int, int, str]]:
+    """How many readers besides the client's are awake, how many stopped, and that in words."""
+    return [
+        (0, 1, "another reader stopped"),
+        (readers - 1, 0, f"{readers} readers awake"),
+        (readers - 2, 1, f"{readers} readers, one of them stopped"),
+    ]
+
+
+def pour_beside(running: Running, payload: str, count: int, awake: int, stopped: int) -> flood.Flood:
+    reading = Readers(running, awake) if awake else None
+    halted = Readers(running, stopped) if stopped else None
     try:
-        return flood.displays(running, payload, count, 0, flood.QUIET_BESIDE_STOPPED)
+        if halted:
+            halted.halt()
+        poured = flood.displays(running, payload, count, 0, flood.QUIET_BESIDE_STOPPED)
+        if reading:
+            poured.others = reading.seen(poured.request)
+        return poured
     finally:
-        reader.close()
+        for there in (reading, halted):
+            if there:
+                there.close()
 
 
 def asleep(seconds: float) -> str:
@@ -83,14 +102,43 @@ def section(records: Records) -> list[str]:
             ])  # fmt: skip
     return [
         "A cell shows or prints as fast as it can; the reader sleeps at first, or reads at once without decoding"
-        " anything; how many come a second counts from the sending of the cell. Another reader that is stopped has its"
-        " process halted by SIGSTOP, while the first one reads. Bytes are those of a whole message, in the middle; the"
-        " small output of Orbit is the shortest that its language shows, and its large one is a picture that it draws"
-        " anew each time, where the others repeat one that is ready. Memory is the greatest growth of the process over"
-        " its size before.",
+        " anything; how many come a second counts from the sending of the cell. A reader that is stopped has its"
+        " process halted by SIGSTOP, while the others read; where there are several, the client's own is one of them,"
+        " and those that are awake beside it share a process. Bytes are those of a whole message, in the middle; the"
+        " small output of Orbit is the shortest that its language shows, 0.8 KB without the envelope where 0.1 were"
+        " asked, and its large one is a picture that it draws anew each time, where the others repeat one that is"
+        " ready. Memory is the greatest growth of the process over its size before. For the sake of time there are at"
+        " most 20,000 outputs where 100,000 were asked, fewer of the larger ones, and several readers get the middle"
+        " ones alone and do not sleep.",
         *table.rows(
             "output | kernel | lost, by run | in order | idle seen | a second | longest pause, ms | KB each |"
-            " memory, MB", "llrrrrrrr", lines
+            " memory, MB",
+            "llrrrrrrr",
+            lines,
+        ),
+        *readers_beside(records),
+    ]
+
+
+def readers_beside(records: Records) -> list[str]:
+    lines = []
+    for case in records.cases(PART):
+        for kernel in records.kernels(PART, case):
+            names = ("readers", "lost by readers", "idle seen by readers", "pause of readers")
+            values = [records.values(PART, case, measure, kernel) for measure in names]
+            if all(values):
+                there, lost, idle, pause = values
+                lines.append([
+                    case, kernel, f"{there[0]:.0f}", ", ".join(f"{value:,.0f}" for value in lost),
+                    f"{sum(idle):.0f} of {sum(there):.0f}", table.milliseconds(max(pause)),
+                ])  # fmt: skip
+    if not lines:
+        return []
+    return [
+        "",
+        "What the readers saw that were awake beside the client's:",
+        *table.rows(
+            "output | kernel | readers | lost by them, by run | idle seen | longest pause, ms", "llrrrr", lines
         ),
     ]
 
@@ -98,8 +146,13 @@ def section(records: Records) -> list[str]:
 def aims(records: Records) -> list[aim.Aim]:
     found = []
     for case in records.cases(PART):
-        lost = records.values(PART, case, "lost", aim.ORBIT)
-        idle = records.values(PART, case, "idle seen", aim.ORBIT)
+
+        def values(measure: str) -> list[float]:
+            return records.values(PART, case, measure, aim.ORBIT)
+
+        # Of every reader that was awake.
+        lost = values("lost") + values("lost by readers")
+        idle = [*values("idle seen"), sum(values("idle seen by readers")) == sum(values("readers"))]
         if lost:
             found.append(
                 aim.Aim(
@@ -108,13 +161,9 @@ def aims(records: Records) -> list[aim.Aim]:
                 )
             )  # fmt: skip
         if "small displays, reader awake" in case and lost:
-            seconds = records.values(PART, case, "seconds", aim.ORBIT)
-            sent = records.values(PART, case, "sent", aim.ORBIT)
-            rates = [number / time for number, time in zip(sent, seconds) if time]
+            rates = [number / time for number, time in zip(values("sent"), values("seconds")) if time]
             found += aim.at_least("small displays a second", statistics.median(rates) if rates else None, 20_000)
         if "stopped" in case:
-            growth = records.values(PART, case, "memory growth", aim.ORBIT)
-            found += aim.at_most(
-                "growth of memory with a stopped reader", max(growth) if growth else None, 64, "{:.0f} MB"
-            )
+            growth = max(values("memory growth"), default=None)
+            found += aim.at_most(f"growth of memory: {case}", growth, 64, "{:.0f} MB")
     return found

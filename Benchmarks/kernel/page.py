@@ -34,16 +34,14 @@ def versions(records: Records) -> str:
     return "; ".join(f"{name} {known[name]}" for name in KERNELS if name in known)
 
 
-def page(parts: list[ModuleType], records: Records) -> str:
+def page(title: str, introduction: str, parts: list[ModuleType], records: Records) -> str:
     about = records.about
     lines = [
-        "# Performance of the kernel",
+        f"# {title}",
         "",
         f"Made by `{about['command']}` on {about['date']}; {about['machine']}; load before it began: {about['load']}.",
         "",
-        f"{versions(records)}. The client of all: {about['tools']}. The kernels take turns (A B C A B C …), each in a"
-        " folder of its own, over TCP. Every single measurement is in the CSV files of `build/kernel-performance`;"
-        " percentiles are of the nearest rank.",
+        introduction,
     ]
     for name, reason in about["missing"]:
         lines += ["", f"**{name} was not measured**: {reason}."]

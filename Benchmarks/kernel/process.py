@@ -1,4 +1,4 @@
-"""What the system knows of a process: its memory, threads and open files."""
+"""What the system knows of a process: its memory, time, threads and open files."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ def forget_peak(process: int) -> None:
 def peak(process: int) -> float:
     """The most megabytes in memory since `forget_peak`."""
     return _kilobytes(f"/proc/{process}/status", "VmHWM:") / 1024
+
+
+def processor(process: int) -> float:
+    """The seconds that its threads have had of the processors, in the program and in the system."""
+    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    # The fourteenth and fifteenth, of which two stand before the bracket.
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def threads(process: int) -> int:

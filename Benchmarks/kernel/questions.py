@@ -1,4 +1,4 @@
-"""Six questions that front ends ask while a cell runs, each ten times a second."""
+"""Seven questions that front ends ask while a cell runs, each ten times a second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import zmq
 from .running import Running, parent_of, parts
 
 RATE = 10
-KINDS = ["kernel_info on control", "complete", "inspect", "is_complete", "history", "comm_info"]
+ON_CONTROL, ON_SHELL = "kernel_info on control", "kernel_info on shell"
+KINDS = [ON_CONTROL, ON_SHELL, "complete", "inspect", "is_complete", "history", "comm_info"]
 
 
 @dataclass
@@ -68,6 +69,8 @@ class Asker:
                 request = client.history(hist_access_type="tail", n=10)
             case "comm_info":
                 request = client.comm_info()
+            case "kernel_info on shell":
+                request = client.kernel_info()
             case _:
                 message = self.running.session.msg("kernel_info_request", {})
                 client.control_channel.send(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import math
 import pathlib
 import statistics
 from dataclasses import dataclass
@@ -31,6 +32,34 @@ class Summary:
         return Summary(
             statistics.median(ordered), percentile(0.95), percentile(0.99), ordered[0], len(ordered)
         )
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of some measurements, and how far it can be trusted."""
+
+    mean: float
+    # The standard error; none of a single measurement.
+    error: float | None
+    count: int
+
+    @staticmethod
+    def of(values: list[float]) -> Mean | None:
+        if not values:
+            return None
+        error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
+        return Mean(statistics.mean(values), error, len(values))
+
+    @staticmethod
+    def slower(times: list[float], others: list[float]) -> Mean | None:
+        """By how many per cent these took longer than the others, each with the one beside it.
+
+        The mean is that of the ratios' logarithms, so that a pair and its reverse cancel.
+        """
+        return Mean.of([100 * math.log(time / other) for time, other in zip(times, others)])
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.1f}" + (f" ± {self.error:.1f}" if self.error is not None else "")
 
 
 class Records:

@@ -7,7 +7,7 @@ import pathlib
 import sys
 import tempfile
 import time
-from typing import Any, ClassVar, Iterator
+from typing import Any, ClassVar, Iterator, Sequence
 
 import zmq
 from jupyter_client import BlockingKernelClient, KernelManager
@@ -44,18 +44,21 @@ class Running:
 
     started: ClassVar[list[Running]] = []
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, folder: pathlib.Path | None = None, arguments: Sequence[str] = ()) -> None:
+        """Launches a kernel, with more arguments; in a folder that is given it leaves what it has made."""
         self.kernel = kernel
         self.language = kernel.language
-        self.folder = tempfile.TemporaryDirectory(prefix="bench-kernel-", ignore_cleanup_errors=True)
+        self.own = tempfile.TemporaryDirectory(prefix="bench-kernel-", ignore_cleanup_errors=True)
+        self.folder = folder or pathlib.Path(self.own.name)
         logs = ROOT / "build" / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self.log = open(logs / f"bench-kernel-{kernel.name}.log", "a")
         self.manager = manager_of(kernel)
         self.began = time.perf_counter()
         self.manager.start_kernel(
-            cwd=self.folder.name, env=environment(self.folder.name), stdout=self.log, stderr=self.log
-        )
+            cwd=str(self.folder), env=environment(self.own.name), stdout=self.log, stderr=self.log,
+            extra_arguments=list(arguments),
+        )  # fmt: skip
         Running.started.append(self)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels(hb=False)
@@ -88,7 +91,7 @@ class Running:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=now)
         self.log.close()
-        self.folder.cleanup()
+        self.own.cleanup()
 
     def arrivals(self, *sockets: zmq.Socket, until: float) -> Iterator[tuple[zmq.Socket, list[bytes], float]]:
         """What arrives on the sockets, undecoded, with the time, until `until` of the performance counter."""
@@ -158,11 +161,11 @@ class Running:
         results = [m for m in self.run(code, timeout) if m["msg_type"] == "execute_result"]
         return results[-1]["content"]["data"]["text/plain"] if results else ""
 
-    def until_running(self, request: str, timeout: float = 30) -> None:
-        """Waits until a cell has begun."""
+    def until_running(self, request: str, sign: bytes = b"execute_input", timeout: float = 30) -> None:
+        """Waits until a cell has begun, of which a message of this type is the sign."""
         for _, frames, _ in self.arrivals(self.iopub, until=time.perf_counter() + timeout):
             header, parent, _ = parts(frames)
-            if b"execute_input" in header and request.encode() in parent:
+            if sign in header and request.encode() in parent:
                 return
         raise TimeoutError(f"{self.kernel.name}: a cell did not begin within {timeout:g} s")
 

@@ -56,10 +56,11 @@ def measure_once(kernel: Kernel, case: str, seconds: float, records: Records, re
 
 def section(records: Records) -> list[str]:
     lines = [
-        f"Each of six questions is asked {RATE} times a second, evenly spread. The computation of Orbit is a training"
-        " of AET on both cores, with its panel; that of the others is SHA-256 over 4 MB again and again, which lets go"
-        " of Python's lock as PyTorch does. Their cells last for the time of the questions and a little more, so an"
-        " answer that waits for the end of the cell shows as a time of that size.",
+        f"Each of seven questions is asked {RATE} times a second, evenly spread; `kernel_info` is asked on both"
+        " channels, as servers do. The computation of Orbit is a training of AET on both cores, with its panel; that"
+        " of the others is SHA-256 over 4 MB again and again, which lets go of Python's lock as PyTorch does. Their"
+        " cells last for the time of the questions and a little more, so an answer that waits for the end of the cell"
+        " shows as a time of that size.",
     ]
     for case in records.cases(PART):
         lines += ["", f"During {case}:", *table.timings(records, PART, [(kind, case, kind) for kind in KINDS])]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import statistics
 import time
 
 from . import aim, table
 from .floor import Floor
 from .options import Options
-from .questions import KINDS, RATE, Asker
-from .records import Records
+from .questions import KINDS, ON_SHELL, RATE, Asker
+from .records import Mean, Records
 from .running import Running
 from .snippets import Kernel
 
 PART, TITLE = "slowdown", "Training while questions are asked"
 ARMS = ["in peace", "client alone", "asked", "asked now and then"]
-# Questions a second: as many as the part before this one asks, and what a person who types brings about.
-RATES = {"client alone": RATE * len(KINDS), "asked": RATE * len(KINDS), "asked now and then": RATE}
+# The six that were asked from the first, so that today's figures can be held against those of before.
+ASKED = [kind for kind in KINDS if kind != ON_SHELL]
+# Questions a second: each of them as often as the part before this one asks, and what a person who types brings about.
+MANY, FEW = RATE * len(ASKED), RATE
+RATES = {"client alone": MANY, "asked": MANY, "asked now and then": FEW}
 
 
 def measure(kernels: list[Kernel], options: Options, records: Records) -> None:
@@ -47,7 +48,7 @@ PAIRS = (
 def train(running: Running, arm: str, floor: Floor) -> float:
     """Seconds from sending the cell to its reply."""
     asker = Asker(running)
-    step, number = 1 / RATES.get(arm, RATE * len(KINDS)), 0
+    step, number = 1 / RATES.get(arm, MANY), 0
     begin = time.perf_counter()
     cell = running.client.execute(running.language.fixed_training)
     while not asker.answers.ended:
@@ -59,7 +60,7 @@ def train(running: Running, arm: str, floor: Floor) -> float:
         if asker.answers.ended:
             break
         if arm.startswith("asked"):
-            asker.send(KINDS[number % len(KINDS)])
+            asker.send(ASKED[number % len(ASKED)])
         elif arm == "client alone":
             floor.message("complete_request", {"code": running.language.completed, "cursor_pos": 2})
             for _ in range(STATUSES):
@@ -67,17 +68,9 @@ def train(running: Running, arm: str, floor: Floor) -> float:
     return asker.answers.ended - begin
 
 
-def slower(records: Records, kernel: str, arm: str, other: str) -> tuple[float, float, int] | None:
-    """By how many per cent an arm took longer than another in the mean, with the standard error, and of how many pairs.
-
-    The mean is that of the ratios' logarithms, so that a pair and its reverse cancel.
-    """
-    times = [records.values(PART, "", name, kernel) for name in (arm, other)]
-    logarithms = [100 * math.log(a / b) for a, b in zip(*times)]
-    if not logarithms:
-        return None
-    error = statistics.stdev(logarithms) / math.sqrt(len(logarithms)) if len(logarithms) > 1 else 0.0
-    return statistics.mean(logarithms), error, len(logarithms)
+def slower(records: Records, kernel: str, arm: str, other: str) -> Mean | None:
+    """By how many per cent an arm took longer than another."""
+    return Mean.slower(*(records.values(PART, "", name, kernel) for name in (arm, other)))
 
 
 def section(records: Records) -> list[str]:
@@ -87,15 +80,13 @@ def section(records: Records) -> list[str]:
         for arm, other in PAIRS:
             found = slower(records, kernel, arm, other)
             if found and peace:
-                mean, error, pairs = found
-                lines.append(
-                    [kernel, f"{arm} / {other}", f"{mean:+.1f} ± {error:.1f} %", f"{peace.median:.2f} s", str(pairs)]
-                )
+                lines.append([kernel, f"{arm} / {other}", f"{found} %", f"{peace.median:.2f} s", str(found.count)])
     return [
-        f"The same training, in peace, while {RATE * len(KINDS)} questions a second are asked, while {RATE} a second"
-        " are, as somebody who types brings about, and while the client alone is as busy: it sends as many messages to"
-        " a process that only sends them back, which takes its part of the cores that training uses all. They alternate;"
-        " what is told is the mean of the pairs and its standard error.",
+        f"The same training, in peace, while {MANY} questions a second are asked, while {FEW} a second are, as"
+        " somebody who types brings about, and while the client alone is as busy: it sends as many messages to a"
+        " process that only sends them back, which takes its part of the cores that training uses all. The questions"
+        f" are those of the part before this one without `{ON_SHELL}`, which keeps them at {len(ASKED)} kinds and"
+        f" {MANY} a second. The arms alternate; what is told is the mean of the pairs and its standard error.",
         *table.rows("kernel | time of | slower | in peace | of", "llrrr", lines),
     ]
 
@@ -103,12 +94,9 @@ def section(records: Records) -> list[str]:
 def aims(records: Records) -> list[aim.Aim]:
     found = []
     for title, arm, other in (
-        (f"{RATE} questions a second, with the client", "asked now and then", "in peace"),
-        (f"{RATE * len(KINDS)} a second, with the client", "asked", "in peace"),
-        (f"{RATE * len(KINDS)} a second, without the client", "asked", "client alone"),
+        (f"{FEW} questions a second, with the client", "asked now and then", "in peace"),
+        (f"{MANY} a second, with the client", "asked", "in peace"),
+        (f"{MANY} a second, without the client", "asked", "client alone"),
     ):
-        measured = slower(records, aim.ORBIT, arm, other)
-        if measured:
-            mean, error, _ = measured
-            found.append(aim.Aim(f"training slowed by {title}", "≤ 1.0 %", f"{mean:.1f} ± {error:.1f} %", mean <= 1))
+        found += aim.mean_at_most(f"training slowed by {title}", slower(records, aim.ORBIT, arm, other), 1, "%")
     return found

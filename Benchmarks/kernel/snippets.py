@@ -22,12 +22,19 @@ class Language:
     # Runs until it is interrupted.
     spin: str
     training: str
+    # A training whose steps last about a second; what it needs, whose value is the seconds of a step that is not the
+    # first; and how many steps were taken.
+    long_training: str | None
+    long_preparation: str | None
+    long_steps: str | None
     # Runs for `{seconds}`, or until it is interrupted where a cell cannot tell the time.
     timed_training: str
     timed_prints: str
     ends_by_itself: bool
     # A run of training of about a second.
     fixed_training: str | None
+    # How many seconds the steps of the training that ran last took, all else left out.
+    trained_seconds: str | None
     question: str
     # Works for about 0.3 s, then fails.
     failing: str
@@ -58,10 +65,19 @@ let large = (0..<10).map { k in pictured.train.first(100 - k) }""",
     trivial="1+1",
     spin="while true { }",
     training="train(model, on: shapes.train, epochs: 100_000, batch: 40, seed: 1)",
+    long_training="train(slow, on: many.train.first(800), epochs: 100, batch: 800, seed: 1)",
+    long_preparation="""\
+let many = Shapes(count: 2_000, size: 32, seed: 1)
+let slow = AET(for: many, encoder: NIN(widths: [32, 64]), seed: 1)
+train(slow, on: many.train.first(800), epochs: 1, batch: 800, seed: 1)
+train(slow, on: many.train.first(800), epochs: 1, batch: 800, seed: 1)
+slow.runs.last!.seconds""",
+    long_steps="slow.steps",
     timed_training="train(model, on: shapes.train, epochs: 100_000, batch: 40, seed: 1)",
     timed_prints="var line = 0\nwhile true { print(line); line += 1 }",
     ends_by_itself=False,
     fixed_training="train(model, on: shapes.train, epochs: 30, batch: 40, seed: 1)",
+    trained_seconds="model.runs.last!.seconds",
     question='input("? ")',
     failing="var turns = 0\nwhile turns < 350_000 { turns += 1 }\nnoSuchName",
     store="let kept = 17",
@@ -87,6 +103,9 @@ large = [{"image/png": base64.b64encode(os.urandom(67_000)).decode(), "text/plai
     trivial="1+1",
     spin="while True: pass",
     training="while True: hashlib.sha256(block).digest()",
+    long_training=None,
+    long_preparation=None,
+    long_steps=None,
     timed_training=(
         "end = time.monotonic() + {seconds}\n"
         "while time.monotonic() < end: hashlib.sha256(block).digest()"
@@ -94,6 +113,7 @@ large = [{"image/png": base64.b64encode(os.urandom(67_000)).decode(), "text/plai
     timed_prints="end = time.monotonic() + {seconds}\nline = 0\nwhile time.monotonic() < end: print(line); line += 1",
     ends_by_itself=True,
     fixed_training=None,
+    trained_seconds=None,
     question='input("? ")',
     failing="time.sleep(0.3)\nno_such_name",
     store="kept = 17",
