@@ -93,7 +93,8 @@ static inline int orbit_png_encode(
   png_set_text(png, info, entries, text_count);
   // Flat colours compress best without prediction from neighbours.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-  png_set_compression_level(png, palette_count > 0 ? 9 : 7);
+  // The highest level takes a panel of a training fifteen times as long, for a file smaller by a twelfth.
+  png_set_compression_level(png, 5);
   png_write_info(png, info);
   for (uint32_t row = 0; row < height; row++) {
     png_write_row(png, pixels + (size_t)row * width * (palette_count > 0 ? 1 : 4));

@@ -18,7 +18,7 @@ final class PanelObserver: Observer {
   private let stopsWithCell: Bool
   private let sealed: @Sendable (MIMEBundle) -> MIMEBundle
   private let state: Mutex<State>
-  /// Drawing takes about a hundredth of this.
+  /// Drawing takes about a fiftieth of this.
   private static let interval = 0.5
 
   /// - Parameters:

@@ -8,7 +8,7 @@ struct Sockets: Sendable {
   ///
   /// It is not made smaller later: a reader says what it has read in steps of half of it, and one that has
   /// read everything would be taken for full.
-  static let publicationHighWater: Int32 = 2_000
+  static let publicationHighWater: Int32 = 500
   /// Replies that wait at most for one slow client.
   static let replyHighWater: Int32 = 100_000
   /// The largest frame that is read, in bytes.

@@ -48,7 +48,8 @@ struct IndexedPixels {
   private static func colors(
     of rgba: [UInt8]
   ) -> (colors: [SIMD4<UInt8>], counts: [Int], places: [UInt16])? {
-    var numbers: [SIMD4<UInt8>: UInt16] = [:]
+    // By the four bytes at once: a vector would be hashed byte by byte.
+    var numbers: [UInt32: UInt16] = [:]
     var colors: [SIMD4<UInt8>] = []
     var counts: [Int] = []
     var places: [UInt16] = []
@@ -58,12 +59,13 @@ struct IndexedPixels {
       let color = SIMD4(rgba[at], rgba[at + 1], rgba[at + 2], rgba[at + 3])
       if color != last || places.isEmpty {
         last = color
-        if let number = numbers[color] {
+        let key = unsafeBitCast(color, to: UInt32.self)
+        if let number = numbers[key] {
           lastNumber = number
         } else {
           guard colors.count < 40_000 else { return nil }
           lastNumber = UInt16(colors.count)
-          numbers[color] = lastNumber
+          numbers[key] = lastNumber
           colors.append(color)
           counts.append(0)
         }
