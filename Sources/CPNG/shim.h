@@ -44,10 +44,10 @@ static void orbit_png_flush(png_structp png) { (void)png; }
 
 // Encodes rows of 8-bit RGBA pixels, or of places in a palette of up to 256 RGBA colours when there is
 // one. `texts` are pairs key, value: iTXt chunks in UTF-8, compressed when long. Returns 1, or 0 with the
-// reason in `output->message`.
+// reason in `output->message`. `level` is zlib's.
 static inline int orbit_png_encode(
     const uint8_t *pixels, uint32_t width, uint32_t height, const uint8_t *palette,
-    int palette_count, uint32_t pixels_per_metre, char *const *texts, int text_count,
+    int palette_count, uint32_t pixels_per_metre, int level, char *const *texts, int text_count,
     orbit_png_output *output) {
   memset(output, 0, sizeof *output);
   snprintf(output->message, sizeof output->message, "out of memory");
@@ -93,8 +93,7 @@ static inline int orbit_png_encode(
   png_set_text(png, info, entries, text_count);
   // Flat colours compress best without prediction from neighbours.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-  // The highest level takes a panel of a training fifteen times as long, for a file smaller by a twelfth.
-  png_set_compression_level(png, 5);
+  png_set_compression_level(png, level);
   png_write_info(png, info);
   for (uint32_t row = 0; row < height; row++) {
     png_write_row(png, pixels + (size_t)row * width * (palette_count > 0 ? 1 : 4));

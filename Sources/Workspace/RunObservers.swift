@@ -1,5 +1,6 @@
 import JupyterKernel
 import JupyterProtocol
+import Plotting
 import Synchronization
 import Training
 
@@ -73,7 +74,9 @@ final class PanelObserver: Observer {
     let panel = TrainingPanel(
       title: title, progress: progress, status: status, losses: losses, terms: terms,
       reference: reference)
-    return try? Picture(figure: panel, cell: "").bundle()
+    var picture = Picture(figure: panel, cell: "")
+    if status == .running { picture.compression = .fast }
+    return try? picture.bundle()
   }
 }
 

@@ -93,6 +93,18 @@ struct OutputTests {
     }
   }
 
+  @Test("What is soon there shows the same as what is small")
+  func compression() throws {
+    var bytes = (fast: 0, small: 0)
+    for (name, figure) in try Samples.all() {
+      let (fast, small) = (try figure.png(compression: .fast), try figure.png())
+      #expect(try decoded(fast) == decoded(small), "\(name)")
+      bytes.fast += fast.count
+      bytes.small += small.count
+    }
+    #expect(bytes.small < bytes.fast)
+  }
+
   @Test("Images keep their exact pixels in a PNG")
   func exactPixels() throws {
     let bitmap = try Bitmap(width: 4, height: 2, pixels: [0, 40, 80, 120, 160, 200, 240, 255])

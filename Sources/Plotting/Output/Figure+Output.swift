@@ -10,9 +10,11 @@ extension Figure {
   /// - Parameters:
   ///   - scale: pixels per point; 2 is sharp on dense screens.
   ///   - text: further entries by key, for example the cell that made the picture.
+  ///   - compression: whether the file should be small, or soon there.
   /// - Throws: `RenderingError`.
-  public func png(scale: Double = 2, text: [String: String] = [:]) throws(RenderingError) -> [UInt8]
-  {
+  public func png(
+    scale: Double = 2, text: [String: String] = [:], compression: Compression = .small
+  ) throws(RenderingError) -> [UInt8] {
     let (width, height) = (
       (size.width * scale).rounded(.up), (size.height * scale).rounded(.up)
     )
@@ -26,7 +28,8 @@ extension Figure {
     return try PNGEncoder.encode(
       rgba: pixels, width: Int(width), height: Int(height),
       pixelsPerMetre: Int((96 * scale / 0.0254).rounded()),
-      texts: entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+      texts: entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+      compression: compression)
   }
 
   /// The picture as an SVG document that can stand in a file or within a page.

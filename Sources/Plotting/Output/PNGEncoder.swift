@@ -1,6 +1,17 @@
 import CPNG
 import Glibc
 
+/// What a PNG file should be first: small, or soon there.
+///
+/// Of a chart of 640 by 380 points, zlib's level 4 takes 6 ms for 108 KB, level 7 takes 22 ms for 103 KB, and level 9
+/// would take 137 ms for 99 KB.
+public enum Compression: Int32, Sendable {
+  /// For a picture that the next one replaces.
+  case fast = 4
+  /// For a picture that stays, in a notebook or a file.
+  case small = 7
+}
+
 /// Writes pixels as a PNG file with its texts and pixel density.
 enum PNGEncoder {
   /// Encodes rows of RGBA bytes, with the opacity not multiplied into the colours.
@@ -11,7 +22,7 @@ enum PNGEncoder {
   /// - Throws: `RenderingError.textKey` for a bad key, `RenderingError.encoding` for libpng's faults.
   static func encode(
     rgba: [UInt8], width: Int, height: Int, pixelsPerMetre: Int,
-    texts: [(key: String, value: String)]
+    texts: [(key: String, value: String)], compression: Compression
   ) throws(RenderingError) -> [UInt8] {
     for (key, _) in texts {
       let bytes = key.utf8
@@ -25,7 +36,8 @@ enum PNGEncoder {
     let indexed = IndexedPixels(rgba: rgba)
     let succeeded = orbit_png_encode(
       indexed?.indices ?? rgba, UInt32(width), UInt32(height), indexed?.palette,
-      Int32((indexed?.palette.count ?? 0) / 4), UInt32(pixelsPerMetre), strings,
+      Int32((indexed?.palette.count ?? 0) / 4), UInt32(pixelsPerMetre),
+      compression.rawValue, strings,
       Int32(texts.count), &output)
     defer { free(output.bytes) }
     guard succeeded == 1, let bytes = output.bytes else {

@@ -15,10 +15,12 @@ struct Picture: Displayable {
   let cell: String
   /// What the file says of where it comes from.
   var seal: Seal? = nil
+  var compression = Compression.small
 
   /// The file.
   func png() throws -> [UInt8] {
-    let png = try figure.png(scale: 2, text: cell.isEmpty ? [:] : ["Source": cell])
+    let png = try figure.png(
+      scale: 2, text: cell.isEmpty ? [:] : ["Source": cell], compression: compression)
     return seal?.png(png) ?? png
   }
 
