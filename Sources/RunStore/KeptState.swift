@@ -75,7 +75,7 @@ public struct KeptState: Sendable, Equatable {
 /// What a cell changed, or what `undo` took back.
 public struct KeptCommit: Sendable, Equatable {
   /// The line of commits that are of no cell, so that no `undo` finds them: a training that broke off was taken
-  /// over, a model was measured.
+  /// over, a model was measured, a model of another folder is about to be changed.
   public static let noCell = -1
 
   /// Its number in the store, which grows.

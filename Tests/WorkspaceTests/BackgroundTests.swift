@@ -200,7 +200,7 @@ struct BackgroundTests {
     #expect(jobs.all.count == 20)
   }
 
-  @Test("the end of the kernel ends it at the next step")
+  @Test("the end of the kernel interrupts it")
   func shutdown() throws {
     let notebook = try prepared()
     notebook.run(training(epochs: Self.long, more: ", background: true"))

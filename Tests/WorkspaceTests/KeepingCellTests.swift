@@ -122,37 +122,4 @@ import Testing
       close(second)
     }
   }
-
-  @Test("in a second kernel undo() gives a model back as it came", arguments: [false, true])
-  func modelsOfAnother(isTrained: Bool) throws {
-    try withFolder { folder in
-      let first = Notebook.kept(
-        in: folder,
-        Notebook.made + (isTrained ? [Notebook.training] : []) + Notebook.measuring + [
-          "let models = [aet]"
-        ])
-      let tensors = try first.tensors(of: "aet", by: folder)
-      let runs = first.run("aet.runs.map { $0.losses }").result
-      let second = Notebook.restored(in: folder)
-      second.succeed("train(models[0], on: shapes.train, batch: 16, seed: 9)")
-      #expect(try second.tensors(of: "aet", by: folder) != tensors)
-      // What the first kernel does meanwhile is its own.
-      first.succeed("train(aet, on: shapes.train, batch: 8, seed: 10)")
-      second.succeed("undo()")
-      #expect(try second.tensors(of: "aet", by: folder) == tensors)
-      #expect(second.run("aet.runs.map { $0.losses }").result == runs)
-      second.close()
-      // The next second kernel has its own, not the first one's; that it goes on with.
-      let third = Notebook.restored(in: folder)
-      #expect(try third.tensors(of: "aet", by: folder) == tensors)
-      third.succeed("train(models[0], on: shapes.train, batch: 16, seed: 9)")
-      let trained = try third.tensors(of: "aet", by: folder)
-      third.close()
-      let fourth = Notebook.restored(in: folder)
-      #expect(try fourth.tensors(of: "models[0]", by: folder) == trained && trained != tensors)
-      #expect(try fourth.tensors(of: "aet", by: folder) == trained)
-      fourth.close()
-      first.close()
-    }
-  }
 }

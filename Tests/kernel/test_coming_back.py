@@ -7,8 +7,8 @@ from pathlib import Path
 
 from conftest import Kernel
 from test_damage import told
-from test_taking_over import reborn
-from test_torture import Mortal, tensors
+from test_taking_over import CELLS, TRAINING, await_checkpoint, reborn, undisturbed
+from test_torture import Mortal, outcome, tensors
 
 NAMES = {
     "shapes": "Shapes(count: 128, size: 16, seed: 1)",
@@ -128,3 +128,21 @@ def test_what_a_second_kernel_keeps_comes_back_to_a_second_kernel(tmp_path: Path
     alone.run("restore()")
     assert weights(alone, "model") == learned
     alone.stop()
+
+
+def test_what_a_second_kernel_trained_until_it_was_killed_comes_back_to_a_second_kernel(tmp_path: Path) -> None:
+    """A model of the first kernel, which itself stays as it was there."""
+    first = Kernel(tmp_path)
+    for cell in CELLS:
+        first.run(cell)
+    second = Mortal(tmp_path)
+    second.run("restore()")
+    second.client.execute(TRAINING, allow_stdin=False)
+    await_checkpoint(tmp_path, database=".orbit/default-2/workspace.sqlite")
+    second = reborn(second, tmp_path)
+    assert int(second.run("model.steps").result or "0") > 0
+    second.run("resume(model.runs.last!)")
+    assert outcome(second, tmp_path) == undisturbed(tmp_path / "undisturbed")
+    assert first.run("model.steps").result == "0"
+    second.stop()
+    first.stop()

@@ -32,25 +32,25 @@ METHODS = {
 }
 
 
-def asked(folder: Path, query: str) -> Any:
+def asked(folder: Path, query: str, database: str = DATABASE) -> Any:
     """The first value that the workspace's database answers; `None` without one, or where it is only being made."""
     try:
-        with closing(sqlite3.connect(f"file:{folder}/{DATABASE}?mode=ro", uri=True)) as database:
-            row = database.execute(query).fetchone()
+        with closing(sqlite3.connect(f"file:{folder}/{database}?mode=ro", uri=True)) as connection:
+            row = connection.execute(query).fetchone()
             return row and row[0]
     except sqlite3.OperationalError:
         return None
 
 
-def checkpoint(folder: Path, column: str = "step") -> Any:
+def checkpoint(folder: Path, column: str = "step", database: str = DATABASE) -> Any:
     """The step of the checkpoint that the workspace keeps of the model's training; `None` without one."""
-    return asked(folder, f"SELECT {column} FROM checkpoints WHERE name = 'model'")
+    return asked(folder, f"SELECT {column} FROM checkpoints WHERE name = 'model'", database)
 
 
-def await_checkpoint(folder: Path, after: int = 0) -> None:
+def await_checkpoint(folder: Path, after: int = 0, database: str = DATABASE) -> None:
     """Waits for a checkpoint of the model's training after a step."""
     deadline = time.monotonic() + 60
-    while (checkpoint(folder) or 0) <= after:
+    while (checkpoint(folder, database=database) or 0) <= after:
         assert time.monotonic() < deadline, "no checkpoint was written"
         time.sleep(0.01)
 

@@ -40,8 +40,9 @@ struct Building {
   }
 
   private mutating func json(_ name: String, _ value: Value) throws -> String? {
-    if case .object(let object) = value, let kept = object as? KeptValue, kept.keeper === keeper {
-      return kept.json.jsonText
+    if case .object(let object) = value, let kept = object as? KeptValue {
+      // What waits in the other folder is kept there.
+      return kept.keeper === keeper ? kept.json.jsonText : nil
     }
     do {
       let json = try ValueCoding.json(value) { try number(of: $0) }

@@ -27,11 +27,6 @@ extension Keeper {
       // Asked before the states are written: who ends meanwhile has none among them.
       let ended = settled(state.withLock { $0.ended }, among: objects)
       do {
-        if let names, let other {
-          let inherited = try self.inherited(from: other, in: names).subtracting(wanted)
-          let rows = try building.names(inherited, of: names)
-          if !rows.isEmpty { try store.commit(line: KeptCommit.noCell, names: rows, states: []) }
-        }
         let kept = try names.map { try building.names(wanted, of: $0) } ?? []
         try building.addStates(only: objects)
         let undoing = state.withLock { state in
@@ -76,35 +71,8 @@ extension Keeper {
     }
   }
 
-  /// Keeps a model that came from another folder as it came, so that undoing what a cell does with it gives that back.
-  func adopt(_ model: ModelObject) {
-    committing.withLock { _ in
-      var building = Building(keeper: self)
-      // Where that fails, the cell's own commit fails the same way, and says why.
-      guard writes, (try? building.number(of: model)) != nil,
-        (try? store.commit(
-          line: KeptCommit.noCell, names: [], states: Array(building.states.values))) != nil
-      else { return }
-      note(building.revisions)
-    }
-  }
-
-  /// The names of another folder whose values are in use: from then on this folder has them too, and no undo takes
-  /// them away.
-  private func inherited(from other: Keeper, in names: NameTable) throws -> Set<String> {
-    let own = Set(try store.names().map(\.name))
-    let found = try other.store.names().filter { row in
-      guard !own.contains(row.name), let value = names[row.name],
-        let json = try? JSONValue(json: row.value ?? ""), !ValueCoding.isPlain(json)
-      else { return false }
-      if case .object(let object) = value { return !(object is any DeferredObject) }
-      return true
-    }
-    return Set(found.map(\.name))
-  }
-
   /// Notes which states are in the store.
-  private func note(_ revisions: [Int: Revision]) {
+  func note(_ revisions: [Int: Revision]) {
     state.withLock { state in
       for (id, revision) in revisions {
         if let place = state.places[id] { state.known[place]?.revision = revision }

@@ -49,7 +49,6 @@ extension Keeper {
         _ = commit(
           [], of: nil, line: KeptCommit.noCell, isTold: false, only: [model] + model.runs)
       }
-      self.state.withLock { $0.heir }?.adopt(model)
       return model
     } catch {
       // Nothing may hold half of it.
@@ -101,7 +100,8 @@ extension Keeper {
       ModelObject.Past(
         source: content["source"]?.text, steps: content["steps"]?.whole,
         batches: content["batches"]?.whole, runs: before - missing.count(where: \.isBefore),
-        missing: missing,
+        // Who only reads has no use for the numbers, which mean other objects in a folder of its own.
+        missing: writes ? missing : [],
         scores: (content["scores"]?.elements ?? []).compactMap { MeasuredScore($0) }),
       runs: runs)
   }

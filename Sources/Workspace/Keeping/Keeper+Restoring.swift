@@ -64,6 +64,7 @@ extension Keeper {
         continue
       }
       evaluator.restore(row.name, to: value, isConstant: row.isConstant)
+      if keeper === other { state.withLock { $0.inherited[row.name] = row } }
       restored.append(entry)
     }
     // A training of the other kernel goes on.

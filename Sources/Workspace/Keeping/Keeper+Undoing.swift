@@ -53,9 +53,13 @@ extension Keeper {
       past.append(before ?? KeptState(object: state.object, content: "{}", blob: nil))
     }
     // What cannot be read is found before anything changes.
-    for (state, _) in objects {
-      if let blob = try store.state(of: state.object, after: target.id - 1)?.blob {
-        _ = try blobs.read(blob)
+    for (state, object) in objects {
+      let before = try store.state(of: state.object, after: target.id - 1)
+      if let blob = before?.blob { _ = try blobs.read(blob) }
+      guard before != nil || other?.number(of: object) == nil else {
+        throw CellError(
+          .commandFailed, "what a model of the other kernel was before the cell could not be kept",
+          fix: "restore it again under its name")
       }
     }
     // Runs first: a model's scores are of the steps that its runs have taken.
@@ -91,6 +95,10 @@ extension Keeper {
       {
         evaluator.set(row.name, to: value, isConstant: before.isConstant)
         changes.append(Restored(name: row.name, type: before.type, summary: before.summary))
+      } else if let (inherited, value) = inherited(row.name) {
+        evaluator.set(row.name, to: value, isConstant: inherited.isConstant)
+        changes.append(
+          Restored(name: row.name, type: inherited.type, summary: inherited.summary))
       } else {
         evaluator.remove(row.name)
         changes.append(

@@ -38,8 +38,8 @@ final class Keeper: Sendable {
     var floor = 0
     /// The runs that ended in this process and whose checkpoints are over with the next commit.
     var ended: Set<Int> = []
-    /// Who keeps what this session makes of the values of this folder, which another kernel writes into.
-    weak var heir: Keeper?
+    /// The names that were restored from the folder that another kernel writes into, as they were there.
+    var inherited: [String: KeptName] = [:]
   }
 
   let store: RunStore
@@ -61,7 +61,6 @@ final class Keeper: Sendable {
     self.other = other
     self.folder = folder
     blobs = BlobFolder(path: "\(folder)/blobs")
-    other?.state.withLock { $0.heir = self }
   }
 
   /// The keeper of a folder, or, where a living kernel writes into that, of the next one that is free.

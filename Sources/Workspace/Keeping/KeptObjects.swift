@@ -127,7 +127,8 @@ extension RunListObject {
   /// Which runs it lists.
   var recipe: JSONObject {
     [
-      "runs": .array(runs.map { .integer($0.id) }), "left": .integer(left),
+      // Not "runs", where a model's state has the numbers of objects.
+      "recorded": .array(runs.map { .integer($0.id) }), "left": .integer(left),
       "emptyNote": .string(emptyNote),
     ]
   }
@@ -137,7 +138,7 @@ extension RunListObject {
   /// - Throws: `NotKept` where one of them is not among the given.
   convenience init(recipe: JSONValue, among runs: [RecordedRun]) throws {
     let places = Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) })
-    let listed = try (recipe["runs"]?.elements ?? []).compactMap(\.whole).map { id in
+    let listed = try (recipe["recorded"]?.elements ?? []).compactMap(\.whole).map { id in
       guard let run = places[id] else {
         throw NotKept(reason: "the workspace's database has no run \(id)")
       }

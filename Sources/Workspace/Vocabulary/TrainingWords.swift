@@ -88,6 +88,7 @@ enum TrainingWords {
     if !frozen.isEmpty { extras.append(("frozen", frozen.cellText)) }
     if let average { extras.append(("average", "\(average)")) }
     if precision != .float32 { extras.append(("precision", precision.rawValue)) }
+    context.workspace.keeper?.adopt(model, in: context)
     let record = context.workspace.journal.begin(
       Journal.RunStart(
         name: context.workspace.name(of: model) ?? model.card.word, method: model.card.word,
@@ -123,6 +124,7 @@ enum TrainingWords {
         .argumentError, "the model was trained or loaded since this run stopped",
         fix: "start another with train(…)")
     }
+    if let model { context.workspace.keeper?.adopt(model, in: context) }
     guard background else { return try advance(run, of: model, in: context) }
     guard let model else {
       throw CellError(

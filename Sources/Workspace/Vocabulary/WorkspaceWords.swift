@@ -68,6 +68,8 @@ enum WorkspaceWords {
     discussion: "A file that does not fit is refused whole; the message lists what is different.",
     example: "load(aet, from: \"aet.safetensors\")"
   ) { context, model, path in
+    let cell = try CellContext.of(context)
+    cell.workspace.keeper?.adopt(model, in: cell)
     if let note = try ModelFile.read(path, into: model) {
       context.write("note: \(note)\n", to: .standardError)
     }
