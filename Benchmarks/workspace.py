@@ -1,12 +1,12 @@
 """Measure what keeping a workspace costs and how soon it is back, and write docs/workspace-performance.md.
 
-    make bench-workspace                              all of it, about twenty minutes on two cores
+    make bench-workspace                              all of it, about fifteen minutes on two cores
     make bench-workspace BENCH_WORKSPACE='--pairs 2'  fewer pairs
     python Benchmarks/workspace.py --only large --gigabytes 0.1
     python Benchmarks/workspace.py --page             the page alone, from what was measured
 
 Two parts (`Benchmarks/workspace`). Training with everything kept (names, runs, checkpoints) beside the same training
-in a kernel that keeps nothing, in many short pairs. And the time from the launch of a kernel until it has answered
+in a kernel that keeps nothing, in many pairs of some ten seconds. And the time from the launch of a kernel until it has answered
 `restore()` in a workspace of a gigabyte, killed by SIGKILL before. Every measurement is kept in
 build/workspace-performance/PART.csv as soon as it is made.
 """

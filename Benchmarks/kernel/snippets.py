@@ -65,12 +65,12 @@ let large = (0..<10).map { k in pictured.train.first(100 - k) }""",
     trivial="1+1",
     spin="while true { }",
     training="train(model, on: shapes.train, epochs: 100_000, batch: 40, seed: 1)",
-    long_training="train(slow, on: many.train.first(800), epochs: 100, batch: 800, seed: 1)",
+    long_training="train(slow, on: many.train.first(2_400), epochs: 100, batch: 2_400, seed: 1)",
     long_preparation="""\
-let many = Shapes(count: 2_000, size: 32, seed: 1)
+let many = Shapes(count: 4_000, size: 32, seed: 1)
 let slow = AET(for: many, encoder: NIN(widths: [32, 64]), seed: 1)
-train(slow, on: many.train.first(800), epochs: 1, batch: 800, seed: 1)
-train(slow, on: many.train.first(800), epochs: 1, batch: 800, seed: 1)
+train(slow, on: many.train.first(2_400), epochs: 1, batch: 2_400, seed: 1)
+train(slow, on: many.train.first(2_400), epochs: 1, batch: 2_400, seed: 1)
 slow.runs.last!.seconds""",
     long_steps="slow.steps",
     timed_training="train(model, on: shapes.train, epochs: 100_000, batch: 40, seed: 1)",

@@ -7,6 +7,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options:
-    pairs: int = 120
+    pairs: int = 40
     gigabytes: float = 1.0
     starts: int = 5

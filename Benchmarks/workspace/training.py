@@ -21,9 +21,9 @@ NOWHERE = "/proc/nowhere"
 # After a cell its outputs are written within 0.3 s: by then the other kernel must not train yet.
 REST = 0.5
 
-# Some seconds of training, with epochs so short that checkpoints come as often as Orbit lets them. Had a training fewer
+# Ten seconds of training, with epochs so short that checkpoints come as often as Orbit lets them. Had a training fewer
 # of them than this, it would not be their cost that is measured.
-IMAGES, EPOCHS, FEWEST = 500, 16, 4
+IMAGES, EPOCHS, FEWEST = 500, 48, 6
 PREPARATION = f"let fashion = FashionMNIST()\nlet images = fashion.train.first({IMAGES:_})"
 MODEL = "let model = AET(for: fashion, encoder: NIN(widths: [32, 64]), seed: 1)"
 TRAINING = f"let run = train(model, on: images, epochs: {EPOCHS}, batch: 128, seed: 1)"
@@ -109,7 +109,7 @@ def section(records: Records) -> list[str]:
         "What is paid for: the checkpoint at the start and those at the ends of epochs, counted by the files that the"
         " system sees come, the records of the run, the picture and the cell, and the commit of model and run at the"
         " end. A training of minutes pays for its start and its end once as well, and for checkpoints no more often:"
-        " they come at the ends of epochs, which are short here, as soon as their share of a processor is below 1.5 %;"
+        " they come at the ends of epochs, which are short here, as soon as their share of a processor is below 1 %;"
         " in long epochs they come every thirty seconds. So what is told is an upper bound for longer trainings.",
         *table.rows(
             " | seconds, median | least | processor seconds, median | checkpoints, median | fewest |"

@@ -94,8 +94,8 @@ import Training
     #expect(try steps(step: 10, checkpoint: 0.001) == within)
   }
 
-  @Test("what takes half a second of a processor is not written before 34 seconds have passed")
+  @Test("what takes half a second of a processor is not written before 50 seconds have passed")
   func costly() throws {
-    #expect(try steps(step: 1, checkpoint: 0.5) == [0, 34, 68])
+    #expect(try steps(step: 1, checkpoint: 0.5) == [0, 50])
   }
 }

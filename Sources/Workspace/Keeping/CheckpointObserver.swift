@@ -9,7 +9,7 @@ import Training
 /// thirty seconds, on a thread of its own.
 ///
 /// What is written is what the tensors were between two steps; they are shared until the next step changes them.
-/// A checkpoint that would make training slower by more than a fiftieth waits.
+/// A checkpoint that would make training slower by more than a hundredth waits.
 final class CheckpointObserver: Observer {
   private struct State: Sendable {
     var waiting: Checkpoint?
@@ -36,7 +36,7 @@ final class CheckpointObserver: Observer {
   /// Seconds of training between two checkpoints at most.
   static let interval = 30.0
   /// The share of the training time that checkpoints may take.
-  static let share = 0.015
+  static let share = 0.01
 
   /// - Parameter seconds: what the clocks say: that of the training, and that of what a checkpoint costs.
   init(
