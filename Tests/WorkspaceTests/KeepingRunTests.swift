@@ -4,7 +4,7 @@ import Testing
 
 @testable import Workspace
 
-/// Runs without their models, models without a run of theirs, and what is written while one goes on.
+/// Runs without their models, and models without a run of theirs.
 @Suite(.serialized) struct KeepingRunTests {
   private static let cells = Notebook.made + [Notebook.training] + Notebook.measuring
 
@@ -29,14 +29,16 @@ import Testing
     return "\(keeper.blobs.path)/\(blob)"
   }
 
+  /// The next kernel, in which that run has gone on while nobody held its model.
+  private func alone(in folder: String) -> Notebook {
+    Notebook.kept(in: folder, ["restore([\"kept\"])", "kept.status", "resume(kept)"])
+  }
+
   @Test("a run goes on while nobody holds its model, which then has the newer weights for good")
   func orphan() throws {
     try withFolder { folder in
       let before = try interrupted(folder)
-      let second = Notebook.kept(in: folder)
-      second.succeed("restore([\"kept\"])")
-      second.succeed("kept.status")
-      second.succeed("resume(kept)")
+      let second = alone(in: folder)
       let losses = second.run("kept.losses").result
       // Whoever asks for the model now gets the weights that the run has reached.
       second.succeed("restore()")
@@ -58,10 +60,7 @@ import Testing
   func orphanTakenBack() throws {
     try withFolder { folder in
       let before = try interrupted(folder)
-      let second = Notebook.kept(in: folder)
-      second.succeed("restore([\"kept\"])")
-      second.succeed("kept.status")
-      second.succeed("resume(kept)")
+      let second = alone(in: folder)
       second.succeed("undo()")
       #expect(second.run("kept.steps").result == before.steps)
       second.close()
