@@ -48,8 +48,7 @@ struct IndexedPixels {
   private static func colors(
     of rgba: [UInt8]
   ) -> (colors: [SIMD4<UInt8>], counts: [Int], places: [UInt16])? {
-    // By the four bytes at once: a vector would be hashed byte by byte.
-    var numbers: [UInt32: UInt16] = [:]
+    var numbers: [SIMD4<UInt8>: UInt16] = [:]
     var colors: [SIMD4<UInt8>] = []
     var counts: [Int] = []
     var places: [UInt16] = []
@@ -59,13 +58,12 @@ struct IndexedPixels {
       let color = SIMD4(rgba[at], rgba[at + 1], rgba[at + 2], rgba[at + 3])
       if color != last || places.isEmpty {
         last = color
-        let key = unsafeBitCast(color, to: UInt32.self)
-        if let number = numbers[key] {
+        if let number = numbers[color] {
           lastNumber = number
         } else {
           guard colors.count < 40_000 else { return nil }
           lastNumber = UInt16(colors.count)
-          numbers[key] = lastNumber
+          numbers[color] = lastNumber
           colors.append(color)
           counts.append(0)
         }
