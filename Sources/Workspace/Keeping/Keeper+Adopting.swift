@@ -16,6 +16,7 @@ extension Keeper {
     guard writes, let other, let id = other.number(of: model), !model.isTraining else { return }
     let names = names(leadingTo: model, id, in: context)
     committing.withLock { _ in
+      let isNew = number(of: model) == nil
       var building = Building(keeper: self)
       do {
         let rows = try building.names(names, of: context.workspace.evaluator.names)
@@ -25,7 +26,8 @@ extension Keeper {
           line: KeptCommit.noCell, names: rows, states: Array(building.states.values))
         note(building.revisions)
       } catch {
-        forget(Set(building.states.keys))
+        // A number without a state would stand for a model that nobody has trained.
+        if isNew { forget([model] + model.runs) }
         // The cell's own commit tries again, and says why where that fails, too.
         state.withLock { $0.pending.formUnion(names) }
       }
@@ -64,9 +66,9 @@ extension Keeper {
   }
 
   /// Takes back the numbers of objects whose first states could not be written.
-  private func forget(_ objects: Set<Int>) {
-    state.withLock { state in
-      for id in objects {
+  private func forget(_ objects: [any HostObject]) {
+    for id in objects.compactMap({ number(of: $0) }) {
+      state.withLock { state in
         if let place = state.places.removeValue(forKey: id) { state.known[place] = nil }
       }
     }
