@@ -23,6 +23,15 @@ public struct PNGImage: Sendable, Equatable {
 
   /// Understands the bytes of a file; `path` is for messages.
   public init(parsing bytes: [UInt8], path: String, limit: Int = 1 << 26) throws(FormatError) {
+    // libpng keeps the address from its first call to its second.
+    self = try bytes.withUnsafeBufferPointer { bytes throws(FormatError) in
+      try PNGImage(bytes, path: path, limit: limit)
+    }
+  }
+
+  private init(
+    _ bytes: UnsafeBufferPointer<UInt8>, path: String, limit: Int
+  ) throws(FormatError) {
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
@@ -34,7 +43,9 @@ public struct PNGImage: Sendable, Equatable {
         format: "PNG", path: path, position: nil,
         reason: reason.isEmpty ? "libpng cannot read it" : reason, fix: "save the image again")
     }
-    guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else { throw damaged() }
+    guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else {
+      throw damaged()
+    }
     let (height, width) = (Int(image.height), Int(image.width))
     guard height * width <= limit else {
       throw .tooLarge(format: "PNG", path: path, limit: limit, fix: "scale the image down")
