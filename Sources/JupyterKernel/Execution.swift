@@ -54,8 +54,13 @@ public final class Execution: Sendable {
   /// Asks this cell to stop; once more, to stop at once.
   public func interrupt() {
     let now = MonotonicClock.milliseconds
-    let last = lastPress.exchange(now, ordering: .acquiringAndReleasing)
-    guard !isInterrupted || now - last >= Self.samePress else { return }
+    let last = lastPress.load(ordering: .acquiring)
+    // Only what counts is the last one: keys that are held down become a second press in time.
+    guard last == .min || now - last >= Self.samePress,
+      lastPress.compareExchange(
+        expected: last, desired: now, ordering: .acquiringAndReleasing
+      ).exchanged
+    else { return }
     presses.add(1, ordering: .acquiringAndReleasing)
   }
 

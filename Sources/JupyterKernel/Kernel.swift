@@ -68,7 +68,7 @@ public final class Kernel: Sendable {
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
     // Jupyter's server says whose kernel it is; other clients take whatever comes.
-    let pace = ownsProcess && getenv("JPY_SESSION_NAME") != nil ? Pace() : nil
+    let pace = ownsProcess && NotebookName.ofProcess() != nil ? Pace() : nil
     let outbox = Outbox(pace: pace) { sockets.wake.call() }
     let publisher = Publisher(composer: Composer(signature: signature), outbox: outbox)
     let input = InputExchange()

@@ -14,8 +14,8 @@ public final class WorkspaceInterpreter: Interpreter {
   ///
   /// - Parameter folder: where it is kept; beside the notebook that the kernel was started for, when `nil`.
   public convenience init(folder: String? = nil) {
-    let notebook = getenv("JPY_SESSION_NAME").map { String(cString: $0) }
-    let journal = folder.map { Journal(folder: $0) } ?? .beside(notebook: notebook)
+    let journal =
+      folder.map { Journal(folder: $0) } ?? .beside(notebook: NotebookName.ofProcess())
     // The kernel's evaluation thread has 512 MB; what is left is for the commands that a cell calls.
     self.init(Workspace(journal: journal, stackBytes: 400 << 20))
   }
@@ -76,6 +76,8 @@ public final class WorkspaceInterpreter: Interpreter {
     guard let keeper = workspace.keeper else { return }
     let (changed, names) = workspace.evaluator.takeChanges()
     let isTold = !execution.silent
+    keeper.adopt(
+      changed, in: CellContext(execution: execution, workspace: workspace, code: ""))
     if let note = keeper.commit(changed, of: names, line: execution.count, isTold: isTold) {
       execution.write(note + "\n", to: .standardError)
     }

@@ -18,6 +18,7 @@ import Testing
 
   @Test func messagesThatAreNoneAreDropped() throws {
     try withKernel { (client, _) throws in
+      let before = try client.reply(to: client.execute("20+3")).content["execution_count"]?.whole
       let whole = client.frames("execute_request", ["code": "print hacked"]).frames
       func signed(_ signature: String) -> [[UInt8]] {
         var frames = client.frames("execute_request", ["code": "print hacked"]).frames
@@ -57,6 +58,9 @@ import Testing
       let id = client.send("usage_request", on: client.control)
       let rejected = try client.reply(to: id, on: client.control).content["rejected_messages"]
       #expect(rejected?.whole ?? 0 >= 3 * cases.count - 3)
+      // No cell ran but those that asked whether all is well.
+      let after = try client.reply(to: client.execute("20+3")).content["execution_count"]?.whole
+      #expect(after == before.map { $0 + cases.count + 1 })
     }
   }
 

@@ -9,14 +9,14 @@ enum Pause {
 
   /// Does something later on another thread.
   static func afterwards(milliseconds count: Int, _ body: @escaping @Sendable () -> Void) {
-    let work = Unmanaged.passRetained(Work(body))
+    let work = Unmanaged.passRetained(Work(count, body))
     var thread: pthread_t = 0
     pthread_create(
       &thread, nil,
       { argument in
         guard let argument else { return nil }
         let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-        Pause.milliseconds(30)
+        Pause.milliseconds(work.milliseconds)
         work.body()
         return nil
       }, work.toOpaque())
@@ -24,9 +24,11 @@ enum Pause {
   }
 
   private final class Work {
+    let milliseconds: Int
     let body: @Sendable () -> Void
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    init(_ milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
+      self.milliseconds = milliseconds
       self.body = body
     }
   }

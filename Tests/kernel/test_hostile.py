@@ -12,7 +12,7 @@ from typing import Iterator
 
 import pytest
 import zmq
-from conftest import TIMEOUT, Kernel
+from conftest import TIMEOUT, Kernel, state
 from test_specification import Line
 from zmq.utils.monitor import recv_monitor_message
 
@@ -21,6 +21,7 @@ LARGEST = 256 << 20
 # What it may grow by on the way, and how soon it has to serve others.
 ROOM, SOON = 64 << 20, 3.0
 REPLAYS = 10_000
+SUBSCRIPTIONS = 100_000
 
 
 @pytest.fixture
@@ -135,3 +136,27 @@ def test_a_message_that_comes_ten_thousand_times_more_is_taken_once(
     assert len(logged(log)) == len(lines) + 1
     more = [re.search(r" \(and (\d+) more such since the last line\)$", text) for text in logged(log)]
     assert sum(1 + int(match[1]) if match else 1 for match in more) == REPLAYS + 1
+
+
+def test_subscriptions_without_end_hold_up_nobody(line: Line) -> None:
+    """A subscriber needs no key; this one asks for topic after topic and reads no welcome.
+
+    It is a reader asleep, past whom others get what is published after a few seconds; replies do not wait for it.
+    """
+    before, slowest, requests = peak(line), 0.0, []
+    with zmq.Context.instance().socket(zmq.XSUB) as flood:
+        flood.linger = 0
+        flood.connect(line.client._make_url("iopub"))
+        for number in range(SUBSCRIPTIONS):
+            flood.send(b"\x01topic %d" % number)
+            if number % 10_000 == 0:
+                begun = time.monotonic()
+                requests.append(line.send("kernel_info_request", {}, "control")["msg_id"])
+                assert line.reply("control")["parent_header"]["msg_id"] == requests[-1]
+                slowest = max(slowest, time.monotonic() - begun)
+        for request in requests:
+            assert [state(message) for message in line.published(request)] == ["busy", "idle"]
+        print(f"\nthe slowest of {len(requests)} answers meanwhile took {1e3 * slowest:.0f} ms, the kernel "
+              f"took {(peak(line) - before) / 1e6:.0f} MB more", end="")
+        assert slowest < SOON and peak(line) - before < ROOM
+    assert line.run("count").published[2]["content"]["data"]["text/plain"] == "0"

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Callable
 
+import pytest
 from conftest import TIMEOUT, Kernel, plain
 
 PRESSES = int(os.environ.get("ORBIT_TEST_INTERRUPTS", "6"))
@@ -127,11 +128,16 @@ def test_a_run_that_was_interrupted_ends_as_if_it_had_not_been(kernel: Kernel) -
     assert files[0] == files[1] and len(files[0]) > 10_000
 
 
-def test_a_second_press_gives_up_the_step(kernel: Kernel) -> None:
+@pytest.mark.parametrize("making", [
+    "AED(for: shapes, encoder: NIN(widths: [64, 128]), seed: 1)",
+    # A codebook by moving averages is no parameter, and has to go back as well.
+    "VQVAE(for: shapes, codes: 32, dimension: 8, hidden: 64, residual: 32, seed: 1)",
+])  # fmt: skip
+def test_a_second_press_gives_up_the_step(kernel: Kernel, making: str) -> None:
     """After one press the step counts; after two, the model is where the step began, and goes on to the same bits."""
     kernel.run("let shapes = Shapes(count: 2048, size: 32, seed: 1)")
     for name in ("model", "twin", "probe"):
-        kernel.run(f"let {name} = AED(for: shapes, encoder: NIN(widths: [64, 128]), seed: 1)")
+        kernel.run(f"let {name} = {making}")
     # Steps that take three times as long as two presses, on any machine.
     kernel.run("let probing = train(probe, on: shapes.train.first(64), epochs: 3, batch: 64, seed: 1)")
     batch = min(2048, round(0.75 * float(kernel.run("probing.samplesPerSecond").result or "0")))
@@ -159,3 +165,32 @@ def test_a_second_press_gives_up_the_step(kernel: Kernel) -> None:
     kernel.run('save(model, to: "model.safetensors")\nsave(twin, to: "twin.safetensors")')
     files = [tensors(kernel.folder / f"{name}.safetensors") for name in ("model", "twin")]
     assert files[0] == files[1] and len(files[0]) > 10_000
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_question_is_interrupted(kernel: Kernel, way: Callable[[Kernel], None]) -> None:
+    request = kernel.client.execute('let name = input("who? ")', allow_stdin=True)
+    kernel.client.get_stdin_msg(timeout=TIMEOUT)
+    begun = time.monotonic()
+    way(kernel)
+    reply = kernel.client.get_shell_msg(timeout=TIMEOUT)
+    assert reply["parent_header"]["msg_id"] == request
+    assert reply["content"]["ename"] == "Interrupted" and time.monotonic() - begun < SECONDS
+    kernel.client.get_iopub_msg(timeout=TIMEOUT)
+    assert kernel.collect(kernel.client.execute("name", allow_stdin=False)).status == "error"
+
+
+def test_keys_that_are_held_down_give_up_the_step(kernel: Kernel) -> None:
+    """Presses that follow each other closely are one, but not for ever."""
+    kernel.run("let shapes = Shapes(count: 2048, size: 32, seed: 1)")
+    kernel.run("let model = AED(for: shapes, encoder: NIN(widths: [64, 128]), seed: 1)")
+
+    def hold(kernel: Kernel) -> None:
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline and not kernel.client.shell_channel.socket.poll(0):
+            by_signal(kernel)
+            time.sleep(0.02)
+
+    cell = "train(model, on: shapes.train, epochs: 3, batch: 2048, seed: 1)"
+    _, said = press(kernel, cell, "display_data", hold)
+    assert said.startswith("training stopped after step 0 ") and steps(kernel) == 0

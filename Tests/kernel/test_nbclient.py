@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -220,3 +222,15 @@ def test_nothing_follows_a_cells_idle(shared_kernel: Kernel) -> None:
         late.append(message["msg_type"])
     assert late == []
     assert re.fullmatch(r"\d+", shared_kernel.run("i").result or "")
+
+
+def test_a_notebook_that_a_notebook_executes_is_a_client_of_its_own(tmp_path: Path) -> None:
+    """A cell that executes other notebooks hands its own notebook's name on, which Jupyter's server gave it."""
+    notebook = notebook_of("for i in 0..<5_000 { help(clearOutput) }", "let x = 1")
+    nbformat.write(notebook, tmp_path / "inner.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "inner.ipynb", "--output", "out"]
+    environment = os.environ | {"JPY_SESSION_NAME": "outer.ipynb"}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=300, capture_output=True)
+    done = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert len(done.cells[0].outputs) == 5_000
+    assert [folder.name for folder in (tmp_path / ".orbit").iterdir()] == ["default"]

@@ -1,8 +1,7 @@
 """papermill: notebooks with parameters, by its command.
 
 papermill has no translator for Swift, and none can be added from outside; `-l python` makes it write the
-parameters as Python's assignments, which cells accept. Values that only Python writes that way are in
-`failing_papermill.py`.
+parameters as Python's assignments, which cells accept.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from conftest import KERNEL, TIMEOUT, Session, kinds, state
 from jupyter_client import KernelManager
@@ -158,6 +159,10 @@ def test_control_answers_while_a_cell_runs(shared):
     assert information["language_info"]["mimetype"] == "text/x-swift"
     usage = shared.control("usage_request")["content"]
     assert usage["kernel_memory"] > 0 and usage["pid"] == shared.manager.provisioner.pid
+    told = {line.split()[0]: int(line.split()[1]) << 10 for line in Path("/proc/meminfo").open()}
+    memory = usage["host_virtual_memory"]
+    assert memory["total"] == told["MemTotal:"]
+    assert abs(memory["available"] - told["MemAvailable:"]) < 0.1 * told["MemTotal:"]
     shared.control("interrupt_request")
     shared.reply(running)
 

@@ -16,6 +16,9 @@ struct IOThread {
   static func stallLimit(subscriptions: Int) -> Int { subscriptions > 1 ? 6_000 : 15_000 }
   /// How many messages one socket may deliver before the others have their turn.
   private static let turn = 64
+  /// How many such turns are read at most at once when the requests that are queued are to be aborted: as many
+  /// messages as wait in a socket.
+  private static let sweptTurns = 2 * Int(Sockets.replyHighWater) / turn
 
   let sockets: Sockets
   let outbox: Outbox
@@ -59,7 +62,7 @@ struct IOThread {
       hasMore = read(.control, Self.turn)
       hasMore = read(.shell, Self.turn) || hasMore
       hasMore = read(.stdin, Self.turn) || hasMore
-      greet()
+      hasMore = greet(Self.turn) || hasMore
     }
     sockets.close()
   }
@@ -94,12 +97,16 @@ struct IOThread {
     return true
   }
 
-  /// Welcomes new subscribers; the first one also learns that the kernel is starting.
-  private mutating func greet() {
-    while case .message(let frames) = sockets.publications.receive() {
+  /// Welcomes new subscribers, so many at most; the first one also learns that the kernel is starting.
+  ///
+  /// - Returns: whether there may be more.
+  private mutating func greet(_ limit: Int) -> Bool {
+    for _ in 0..<limit {
+      guard case .message(let frames) = sockets.publications.receive() else { return false }
       guard frames.count == 1, let first = frames[0].first else { continue }
       subscriptions += first == 1 ? 1 : first == 0 && subscriptions > 0 ? -1 : 0
-      guard first == 1, frames[0].count <= 256,
+      // Welcomes wait with what is published: where that is more than cells may leave, somebody floods.
+      guard first == 1, frames[0].count <= 256, !outbox.isOverfull,
         let topic = String(validating: frames[0].dropFirst(), as: UTF8.self)
       else { continue }
       let welcome = WelcomeMessage(subscription: topic)
@@ -116,6 +123,7 @@ struct IOThread {
         publisher.publish(StatusMessage(.starting), for: nil)
       }
     }
+    return true
   }
 
   /// Sends what may leave now, within a turn; `true` when there may be more.
@@ -135,7 +143,9 @@ struct IOThread {
         outbox.announceRoom()
         return false
       case .sweep:
-        while read(.shell, Self.turn) {}
+        // What was queued when a cell failed; who sends without end does not keep the thread here.
+        var turns = 0
+        while turns < Self.sweptTurns, read(.shell, Self.turn) { turns += 1 }
         outbox.sweepDone()
       case .reply(let reply):
         _ = socket(reply.channel).send(reply.frames)

@@ -123,6 +123,9 @@ final class Outbox: Sendable {
     }
   }
 
+  /// Whether more waits than cells alone could leave.
+  var isOverfull: Bool { state.withLock { $0.publications.bytes > 2 * Self.capacity } }
+
   /// Waits until a cell may publish more; short of room it waits for slow readers, but not for ever.
   func waitForRoom(giveUp: () -> Bool) {
     let isFull = state.withLock { state in
