@@ -49,12 +49,21 @@ final class CellContext: Context {
   func show(
     _ figure: any Figure, values: [(name: String, help: String, value: Value)] = []
   ) throws -> Value {
+    try show(object(of: figure, values: values))
+  }
+
+  /// A figure with the record of where it comes from.
+  ///
+  /// - Parameter objects: what it shows; `nil` for what the running command was given.
+  func object(
+    of figure: any Figure, showing objects: [any HostObject]? = nil,
+    values: [(name: String, help: String, value: Value)] = []
+  ) -> FigureObject {
     let call = running.withLock { $0 }
     let draft = Origin.record(
-      kind: "figure", title: figure.title, of: call?.objects ?? [], in: self, call: call)
-    return try show(
-      FigureObject(
-        figure, cell: code, values: values, seal: Seal(workspace.ledger, draft: draft)))
+      kind: "figure", title: figure.title, of: objects ?? call?.objects ?? [], in: self, call: call)
+    return FigureObject(
+      figure, cell: code, values: values, seal: Seal(workspace.ledger, draft: draft))
   }
 
   /// The picture of an object with the record of where it comes from; figures of cells have theirs already.

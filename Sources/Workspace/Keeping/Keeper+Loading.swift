@@ -49,7 +49,9 @@ extension Keeper {
         try Self.function(source, name: name, in: context)
       }
       return keep(remembered, as: id)
-    case "data", "transformation", "encoder", "recorded run":
+    case "data":
+      return keep(try dataset(recipe, in: context), as: id)
+    case "transformation", "encoder", "recorded run":
       guard case .object(let object) = try computed(recipe["recipe"]?.text ?? "", in: context)
       else { throw NotKept(reason: "\(recipe["recipe"]?.text ?? "it") gives no object any more") }
       return keep(object, as: id)
@@ -69,6 +71,19 @@ extension Keeper {
     return object
   }
 
+  /// The data set of a recipe, whose images must be those that they were.
+  private func dataset(
+    _ recipe: JSONValue, in context: CellContext
+  ) throws -> DatasetObject {
+    let call = recipe["recipe"]?.text ?? ""
+    guard case .object(let object) = try computed(call, in: context),
+      let data = object as? DatasetObject
+    else { throw NotKept(reason: "\(call) gives no data set any more") }
+    try check(data.train, recipe["checksum"]?.text, of: "\(call).train")
+    try check(data.test, recipe["testChecksum"]?.text, of: "\(call).test")
+    return data
+  }
+
   /// The images of a recipe, which must be those that they were.
   func images(
     _ recipe: String?, _ checksum: String?, in context: CellContext
@@ -77,13 +92,14 @@ extension Keeper {
       case .object(let object) = try computed(recipe, in: context),
       let images = object as? ImageSetObject
     else { throw NotKept(reason: "\(recipe ?? "the recipe") gives no images any more") }
-    guard checksum == nil || images.images.checksum == checksum else {
-      throw CellError(
-        .commandFailed, "the images of \(recipe) are not those that they were",
-        fix:
-          "bring back the files with the checksum \(checksum?.prefix(16) ?? "")…, or make the set anew"
-      )
-    }
+    try check(images, checksum, of: recipe)
     return images
+  }
+
+  private func check(_ images: ImageSetObject, _ checksum: String?, of recipe: String) throws {
+    guard let checksum, images.images.checksum != checksum else { return }
+    throw CellError(
+      .commandFailed, "the images of \(recipe) are not those that they were",
+      fix: "bring back the files with the checksum \(checksum.prefix(16))…, or make the set anew")
   }
 }

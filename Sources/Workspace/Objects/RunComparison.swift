@@ -14,12 +14,12 @@ final class RunComparison: HostConvertible, Displayable {
   private let differences: [(name: String, texts: [String])]
   let table: Table
 
-  init(_ runs: [RecordedRun], cell: String) throws {
+  init(_ runs: [RecordedRun], in context: CellContext) throws {
     self.runs = runs
     let origins = Self.origins(of: runs)
     differences = origins.filter { Set($0.texts).count > 1 }
     figure = try Self.chart(of: runs, differences: differences.map(\.name)).map {
-      FigureObject($0, cell: cell)
+      context.object(of: $0, showing: runs)
     }
     let same = origins.filter { Set($0.texts).count == 1 && $0.texts.first != "–" }
     let results = Self.results(of: runs)

@@ -4,6 +4,7 @@ import Formats
 import JupyterKernel
 import JupyterProtocol
 import Methods
+import RunStore
 import Synchronization
 import Training
 
@@ -112,6 +113,12 @@ enum Origin {
           add(.method, type(of: run.method).card.word)
         }
         add(run)
+      case let run as RecordedRun:
+        add(.method, run.record.method)
+        add(.run, "\(run.id)")
+        add(.runSeed, "\(run.record.seed)")
+        add(.trainedOn, run.record.data)
+        add(.trainedOnChecksum, run.record.checksum)
       case let images as ImageSetObject:
         add(.data, images.images.recipe)
         add(.dataChecksum, images.images.checksum)
@@ -157,9 +164,12 @@ final class Seal: Sendable {
     }
   }
 
-  /// A PNG with its record; unchanged when it is none.
+  /// A PNG with its record; unchanged when it is none, or says already where it comes from.
   func png(_ bytes: [UInt8]) -> [UInt8] {
-    (try? PNGChunks(parsing: bytes, path: ""))?.sealed(record) ?? bytes
+    guard let chunks = try? PNGChunks(parsing: bytes, path: ""),
+      SealedFile(chunks).records.isEmpty
+    else { return bytes }
+    return chunks.sealed(record)
   }
 
   /// An SVG document with its record.

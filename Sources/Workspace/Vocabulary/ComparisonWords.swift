@@ -81,7 +81,7 @@ enum ComparisonWords {
         "compare takes 2 to 8 different runs, not \(runs.count == 1 ? "one" : "these")",
         fix: "write compare(run, 2), or compare(runs(last: 2))")
     }
-    let comparison = try RunComparison(runs, cell: context.code)
+    let comparison = try RunComparison(runs, in: context)
     let value = try context.show(comparison)
     if let figure = comparison.figure { _ = try context.show(figure) }
     return value
