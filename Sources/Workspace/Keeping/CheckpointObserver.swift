@@ -9,7 +9,8 @@ import Training
 /// thirty seconds, on a thread of its own.
 ///
 /// What is written is what the tensors were between two steps; they are shared until the next step changes them.
-/// A checkpoint that would make training slower by more than a hundredth waits.
+/// At the end of an epoch one that would take more than a two-hundredth of the time waits, and one that would
+/// take more than a fiftieth waits after thirty seconds, too.
 final class CheckpointObserver: Observer {
   private struct State: Sendable {
     var waiting: Checkpoint?
@@ -35,8 +36,9 @@ final class CheckpointObserver: Observer {
 
   /// Seconds of training between two checkpoints at most.
   static let interval = 30.0
-  /// The share of the training time that checkpoints may take.
-  static let share = 0.01
+  /// The share of the training time that checkpoints at the ends of epochs may take, and that of those which come
+  /// after the interval.
+  static let epochShare = 0.005, share = 0.02
 
   /// - Parameter seconds: what the clocks say: that of the training, and that of what a checkpoint costs.
   init(
@@ -56,10 +58,12 @@ final class CheckpointObserver: Observer {
     switch event {
     case .started: take()
     case .stepped(let progress):
-      if progress.step % progress.plan.stepsPerEpoch != 0 { takeIfDue(after: Self.interval) }
+      if progress.step % progress.plan.stepsPerEpoch != 0 {
+        takeIfDue(after: Self.interval, share: Self.share)
+      }
     case .epochEnded(let progress):
       // After the last step the method may take something from the images, which no checkpoint would have.
-      if progress.step < progress.plan.steps { takeIfDue(after: 0) }
+      if progress.step < progress.plan.steps { takeIfDue(after: 0, share: Self.epochShare) }
     case .finished:
       // The cell, or what follows in the background, commits the run as it ended.
       state.change { state in
@@ -79,12 +83,12 @@ final class CheckpointObserver: Observer {
     _ = state.wait { $0.waiting == nil && !$0.isWriting ? true : nil }
   }
 
-  private func takeIfDue(after interval: Double) {
+  private func takeIfDue(after interval: Double, share: Double) {
     let now = seconds(CLOCK_MONOTONIC)
     let isDue = state.withLock { state in
       let rest = now - state.last
       // A checkpoint that an epoch's end could not pay for is made up for later.
-      return rest >= max(interval, state.cost / Self.share) && !state.isWriting
+      return rest >= max(interval, state.cost / share) && !state.isWriting
     }
     if isDue { take() }
   }
