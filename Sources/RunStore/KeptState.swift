@@ -22,13 +22,17 @@ public struct KeptObject: Sendable, Equatable {
 
 /// A name of the workspace as a cell left it.
 public struct KeptName: Sendable, Equatable {
+  /// The type of a name that stands for what another kernel's folder keeps, and that has no value here.
+  public static let elsewhere = "elsewhere"
+
   /// The name.
   public var name: String
   /// Its place in the order of declaration.
   public var place: Int
   /// Whether it was declared with `let`.
   public var isConstant: Bool
-  /// The value as JSON, in which objects are numbers; `nil` where the name was forgotten.
+  /// The value as JSON, in which objects are numbers; `nil` where the name was forgotten, cannot be kept or is kept
+  /// elsewhere.
   public var value: String?
   /// The name of the value's type, and what it is in one line.
   public var type: String, summary: String

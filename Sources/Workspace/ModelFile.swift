@@ -29,10 +29,13 @@ enum ModelFile {
 
   /// Reads all parameters and buffers; where the file does not fit, nothing changes.
   ///
+  /// - Parameter willApply: called when the file fits, before the model changes.
   /// - Throws: `CellError` that lists the missing, unexpected and misshapen entries.
   /// - Returns: what a reader should know: a prefix that was left off the names, options of the file that
   ///   are not the model's.
-  static func read(_ path: String, into model: ModelObject) throws -> String? {
+  static func read(
+    _ path: String, into model: ModelObject, willApply: () -> Void = {}
+  ) throws -> String? {
     guard !model.isTraining else { throw BackgroundRun.underWay }
     let file = try SafetensorsFile.read(path)
     let reading: StateDictionary.Reading
@@ -47,6 +50,7 @@ enum ModelFile {
         }
           ?? "the file does not say which options it was saved with; compare the names and shapes")
     }
+    willApply()
     try reading.apply()
     // Bounded, since a file can say anything.
     let steps = file.metadata["steps"].flatMap { Int($0) }.map { min(max(0, $0), 1 << 40) }

@@ -106,7 +106,7 @@ def test_what_a_second_kernel_keeps_comes_back_to_a_second_kernel(tmp_path: Path
     declare(first)
     second = of_notebook(tmp_path, "study.ipynb")
     note = told(second.run("restore()"))
-    assert note.startswith("Another kernel is writing into the workspace") and ".orbit/study-2" in note
+    assert note.startswith("Another kernel is writing into the workspace") and ".orbit/study/kernel-2" in note
     learned = trained(second, "model")
     second.run("let late = warp")
     second.stop()
@@ -121,13 +121,33 @@ def test_what_a_second_kernel_keeps_comes_back_to_a_second_kernel(tmp_path: Path
     second.stop()
     assert first.execute("model").status == "error"
     first.stop()
-    assert kept_in(tmp_path) == {"study", "study-2"}
+    assert kept_in(tmp_path) == {"study"}
 
     # And to whoever names its folder, once there is no first one any more.
-    alone = Kernel(tmp_path, extra_arguments=["--workspace", ".orbit/study-2"])
+    alone = Kernel(tmp_path, extra_arguments=["--workspace", ".orbit/study/kernel-2"])
     alone.run("restore()")
     assert weights(alone, "model") == learned
     alone.stop()
+
+
+def test_a_training_of_a_name_that_was_asked_for_comes_back_beside_what_has_the_name(tmp_path: Path) -> None:
+    """The cell that asks for the name and trains is killed, so that no commit has given it back."""
+    kernel = Kernel(tmp_path)
+    for cell in CELLS:
+        kernel.run(cell)
+    kernel.stop()
+    kernel = Mortal(tmp_path)
+    kernel.run('restore(["shapes"])')
+    kernel.run("let model = 5")
+    kernel.client.execute(f'restore(["model"])\n{TRAINING}', allow_stdin=False)
+    await_checkpoint(tmp_path)
+    kernel = reborn(kernel, tmp_path)
+    assert kernel.run("model").result == "5"
+    kernel.run("resume(model2.runs.last!)")
+    kernel.run("forget(\"model\")")
+    kernel.run("let model = model2")
+    assert outcome(kernel, tmp_path) == undisturbed(tmp_path / "undisturbed")
+    kernel.stop()
 
 
 def test_what_a_second_kernel_trained_until_it_was_killed_comes_back_to_a_second_kernel(tmp_path: Path) -> None:
@@ -138,7 +158,7 @@ def test_what_a_second_kernel_trained_until_it_was_killed_comes_back_to_a_second
     second = Mortal(tmp_path)
     second.run("restore()")
     second.client.execute(TRAINING, allow_stdin=False)
-    await_checkpoint(tmp_path, database=".orbit/default-2/workspace.sqlite")
+    await_checkpoint(tmp_path, database=".orbit/default/kernel-2/workspace.sqlite")
     second = reborn(second, tmp_path)
     assert int(second.run("model.steps").result or "0") > 0
     second.run("resume(model.runs.last!)")

@@ -17,6 +17,8 @@ struct Building {
   var revisions: [Int: Revision] = [:]
   /// Why names could not be kept.
   var refused: [String: String] = [:]
+  /// Whether models train, as it was when that was first asked: one that ends in between is left out with its runs.
+  private var training: [ObjectIdentifier: Bool] = [:]
 
   init(keeper: Keeper) { self.keeper = keeper }
 
@@ -30,7 +32,8 @@ struct Building {
         KeptName(
           name: name, place: place, isConstant: table.isConstant(name),
           value: try json(name, value),
-          type: value.typeName, summary: Self.summary(value)))
+          type: isElsewhere(value) ? KeptName.elsewhere : value.typeName,
+          summary: Self.summary(value)))
     }
     for name in changed.sorted() where table[name] == nil {
       rows.append(
@@ -39,10 +42,15 @@ struct Building {
     return rows
   }
 
+  /// Whether a value waits in the other folder, where it is kept.
+  private func isElsewhere(_ value: Value) -> Bool {
+    guard case .object(let object) = value, let kept = object as? KeptValue else { return false }
+    return kept.keeper !== keeper
+  }
+
   private mutating func json(_ name: String, _ value: Value) throws -> String? {
     if case .object(let object) = value, let kept = object as? KeptValue {
-      // What waits in the other folder is kept there.
-      return kept.keeper === keeper ? kept.json.jsonText : nil
+      return isElsewhere(value) ? nil : kept.json.jsonText
     }
     do {
       let json = try ValueCoding.json(value) { try number(of: $0) }
@@ -67,7 +75,13 @@ struct Building {
     let id: Int
     switch object {
     case let data as DatasetObject:
-      id = try keep("data", ["recipe": .string(data.recipe)])
+      id = try keep(
+        "data",
+        [
+          "recipe": .string(data.recipe),
+          "checksum": .string(data.dataset.train.checksum),
+          "testChecksum": .string(data.dataset.test.checksum),
+        ])
     case let set as ImageSetObject:
       id = try keep(
         "images",
@@ -144,7 +158,7 @@ struct Building {
     _ model: ModelObject, _ id: Int, after kept: Revision? = nil
   ) throws {
     // What trains in the background has its checkpoints, and is written when that has ended.
-    guard !model.isTraining, states[id] == nil else { return }
+    guard !isTraining(model), states[id] == nil else { return }
     let revision = model.revision
     states[id] = KeptState(object: id, content: "{}", blob: nil)
     let past = model.past
@@ -176,14 +190,32 @@ struct Building {
             entries: StateDictionary(model.method).entries(batches: model.batches),
             metadata: ["format": "pt", "producer": "orbit", "method": model.card.word]
           ).encoded())
-    states[id] = KeptState(
-      object: id, content: content.jsonText, blob: blob)
-    states[id]?.endsCheckpoints = !isMeasured
+    var state = KeptState(object: id, content: content.jsonText, blob: blob)
+    state.endsCheckpoints = !isMeasured && !isAsItCame(model)
+    states[id] = state
     revisions[id] = revision
   }
 
+  private mutating func isTraining(_ model: ModelObject) -> Bool {
+    let place = ObjectIdentifier(model)
+    if training[place] == nil { training[place] = model.isTraining }
+    return training[place] ?? false
+  }
+
+  /// Whether a model or a run of the other folder is as it was when it was loaded from there.
+  ///
+  /// That it has a state here is then no change of the cell's, and is not undone with it.
+  private func isAsItCame(_ object: ModelObject) -> Bool {
+    keeper.other?.revision(of: object) == object.revision
+  }
+
+  private func isAsItCame(_ run: RunObject) -> Bool {
+    keeper.other?.revision(of: run) == run.revision
+  }
+
   private mutating func add(_ run: RunObject, _ id: Int) throws {
-    guard states[id] == nil, !run.owner().isTraining else { return }
+    let isUnderWay = run.model().map { isTraining($0) } ?? false
+    guard states[id] == nil, !isUnderWay else { return }
     let revision = run.revision
     let checkpoint = run.run.checkpoint()
     var parts: CheckpointFile.Parts = checkpoint.step >= run.run.plan.steps ? [] : .optimiser
@@ -192,8 +224,9 @@ struct Building {
     let blob = try keeper.blobs.write(
       CheckpointFile.encoded(
         checkpoint, slots: run.run.slots, parts: parts))
-    states[id] = KeptState(
-      object: id, content: run.keptContent.jsonText, blob: blob)
+    var state = KeptState(object: id, content: run.keptContent.jsonText, blob: blob)
+    state.endsCheckpoints = !isAsItCame(run)
+    states[id] = state
     revisions[id] = revision
   }
 }

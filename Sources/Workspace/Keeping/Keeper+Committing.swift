@@ -27,7 +27,11 @@ extension Keeper {
       // Asked before the states are written: who ends meanwhile has none among them.
       let ended = settled(state.withLock { $0.ended }, among: objects)
       do {
-        let kept = try names.map { try building.names(wanted, of: $0) } ?? []
+        var kept: [KeptName] = []
+        if let names {
+          kept = try building.names(wanted, of: names)
+          kept += try building.names(adopted(names).subtracting(wanted), of: names)
+        }
         try building.addStates(only: objects)
         let undoing = state.withLock { state in
           names != nil && state.undoing?.line == line ? state.undoing : nil

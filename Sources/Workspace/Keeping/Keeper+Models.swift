@@ -49,11 +49,21 @@ extension Keeper {
         _ = commit(
           [], of: nil, line: KeptCommit.noCell, isTold: false, only: [model] + model.runs)
       }
+      if !writes { noteAsLoaded(model) }
       return model
     } catch {
       // Nothing may hold half of it.
       self.state.withLock { $0.loaded[id] = nil }
       throw error
+    }
+  }
+
+  /// Notes a model and its runs as they are now for what is in the store, with what a training that broke off has
+  /// added to it.
+  private func noteAsLoaded(_ model: ModelObject) {
+    if let id = number(of: model) { know(model, as: id, revision: model.revision) }
+    for run in model.runs {
+      if let id = number(of: run) { know(run, as: id, revision: run.revision) }
     }
   }
 
@@ -90,20 +100,34 @@ extension Keeper {
       } catch let error where (error as? CellError)?.kind == .interrupted {
         throw error
       } catch {
-        missing.append(ModelObject.Missing(number: id, place: place, isBefore: place < before))
+        missing.append(
+          ModelObject.Missing(
+            number: id, place: place, steps: stepsKept(of: id), isBefore: place < before))
         context.write(
           "note: run \(place + 1) of the model cannot be brought back: \(error)\n",
           to: .standardError)
       }
     }
-    model.restore(
-      ModelObject.Past(
-        source: content["source"]?.text, steps: content["steps"]?.whole,
-        batches: content["batches"]?.whole, runs: before - missing.count(where: \.isBefore),
-        // Who only reads has no use for the numbers, which mean other objects in a folder of its own.
-        missing: writes ? missing : [],
-        scores: (content["scores"]?.elements ?? []).compactMap { MeasuredScore($0) }),
-      runs: runs)
+    var past = ModelObject.Past(
+      source: content["source"]?.text, steps: content["steps"]?.whole,
+      batches: content["batches"]?.whole, runs: before - missing.count(where: \.isBefore),
+      missing: missing,
+      scores: (content["scores"]?.elements ?? []).compactMap { MeasuredScore($0) })
+    if !writes, !missing.isEmpty {
+      // The numbers mean other objects in a folder of its own; that there were steps must not be lost with them.
+      let steps = missing.filter { !$0.isBefore }.reduce(0) { $0 + $1.steps }
+      past.missing = []
+      past.source = past.source ?? "runs that could not be loaded"
+      past.batches = past.batches.map { $0 + steps * model.learner.branches }
+      past.steps = (past.steps ?? 0) + steps
+    }
+    model.restore(past, runs: runs)
+  }
+
+  /// The steps of a run as its state tells of them.
+  private func stepsKept(of run: Int) -> Int {
+    let content = try? store.state(of: run).map { try JSONValue(json: $0.content) }
+    return max(0, content?["step"]?.whole ?? 0)
   }
 
   /// The run of a number, with the model that it trains.

@@ -14,7 +14,7 @@ extension Keeper {
   }
 
   /// Whether a name's JSON is this object and nothing else.
-  private static func leads(_ json: JSONValue, to object: Int) -> Bool {
+  static func leads(_ json: JSONValue, to object: Int) -> Bool {
     json["object"]?.whole == object
   }
 
@@ -24,21 +24,7 @@ extension Keeper {
   ///   declared itself.
   /// - Throws: `CellError` for a chosen name that is not kept, `RunStoreError` when the store cannot be read.
   func restore(_ chosen: [String], into evaluator: Evaluator) throws -> [Restored] {
-    var rows = try store.names().map { (row: $0, keeper: self) }
-    if !chosen.isEmpty, let first = try store.commits(of: store.currentSession ?? 0).last {
-      // Who asks for a name wants what it was before this session gave it another value.
-      for earlier in try store.names(after: first.id - 1) {
-        if let place = rows.firstIndex(where: { $0.row.name == earlier.name }) {
-          rows[place].row = earlier
-        } else {
-          rows.append((earlier, self))
-        }
-      }
-    }
-    let own = Set(rows.map(\.row.name))
-    for row in try other?.store.names() ?? [] where !own.contains(row.name) {
-      if let other { rows.append((row, other)) }
-    }
+    let (rows, replaced) = try self.rows(for: chosen)
     if let missing = chosen.first(where: { name in !rows.contains { $0.row.name == name } }) {
       throw CellError(
         .unknownName, "the workspace keeps no '\(missing)'",
@@ -63,13 +49,47 @@ extension Keeper {
         restored.append(entry)
         continue
       }
-      evaluator.restore(row.name, to: value, isConstant: row.isConstant)
+      if replaced.contains(row.name) {
+        evaluator.set(row.name, to: value, isConstant: row.isConstant)
+      } else {
+        evaluator.restore(row.name, to: value, isConstant: row.isConstant)
+      }
       if keeper === other { state.withLock { $0.inherited[row.name] = row } }
       restored.append(entry)
     }
     // A training of the other kernel goes on.
     try restoreBroken(into: evaluator, &restored)
     return restored
+  }
+
+  /// The rows that can be brought back, and the names among them that this session has given other values: for these
+  /// the cell that brings them back is a change, and is committed as one.
+  private func rows(
+    for chosen: [String]
+  ) throws -> (rows: [(row: KeptName, keeper: Keeper)], replaced: Set<String>) {
+    var rows = try store.names().map { (row: $0, keeper: self) }
+    var own = Set(rows.map(\.row.name))
+    var replaced: Set<String> = []
+    func put(_ row: KeptName, of keeper: Keeper) {
+      guard let place = rows.firstIndex(where: { $0.row.name == row.name }) else {
+        rows.append((row, keeper))
+        return
+      }
+      if rows[place].keeper !== keeper || rows[place].row.value != row.value {
+        replaced.insert(row.name)
+      }
+      rows[place] = (row, keeper)
+    }
+    if !chosen.isEmpty, let first = try store.commits(of: store.currentSession ?? 0).last {
+      // Who asks for a name wants what it was before this session gave it another value.
+      let before = try store.names(after: first.id - 1)
+      own = Set(before.map(\.name))
+      for row in before { put(row, of: self) }
+    }
+    for row in try other?.store.names() ?? [] where !own.contains(row.name) {
+      if let other { put(row, of: other) }
+    }
+    return (rows, replaced)
   }
 
   /// What a model or a run is in its newest state, which may be newer than the row of its name.
@@ -104,17 +124,19 @@ extension Keeper {
   ) throws {
     for checkpoint in try store.checkpoints() where living(checkpoint.run) == nil {
       let names = evaluator.names
-      let known = names.names.first { name in
-        guard case .object(let object)? = names[name], let kept = object as? KeptValue else {
-          return false
-        }
-        return kept.keeper === self && Self.leads(kept.json, to: checkpoint.model)
+      let waiting = names.names.compactMap { name -> (name: String, json: JSONValue)? in
+        guard case .object(let object)? = names[name], let kept = object as? KeptValue,
+          kept.keeper === self
+        else { return nil }
+        return (name, kept.json)
       }
-      // A model that had no name goes by its method's word, which must go on making models.
-      let isWord = evaluator.vocabulary.lookup(checkpoint.name) != nil
-      let name = known ?? (isWord ? checkpoint.name.lowercased() : checkpoint.name)
+      let known = waiting.first { Self.leads($0.json, to: checkpoint.model) }?.name
+      let name = known ?? freeName(for: checkpoint, in: evaluator)
       if known == nil {
-        guard evaluator.value(named: name) == nil else { continue }
+        // Whoever uses the collection, or the model, has it with its training.
+        guard living(checkpoint.model) == nil,
+          !waiting.contains(where: { Self.objects(in: $0.json).contains(checkpoint.model) })
+        else { continue }
         let json: JSONValue = ["object": .integer(checkpoint.model)]
         let row = KeptName(
           name: name, place: names.count, isConstant: true, value: json.jsonText, type: "Model",
@@ -131,6 +153,21 @@ extension Keeper {
         "its training broke off; it is as step \(Written.count(checkpoint.step)) left it: "
         + "resume(\(name).runs.last) carries on"
     }
+  }
+
+  /// A name for the model of a training that broke off: the one that it had or, where another value has that, the next
+  /// one by number.
+  private func freeName(for checkpoint: KeptCheckpoint, in evaluator: Evaluator) -> String {
+    // A model that had no name goes by its method's word, which must go on making models.
+    let isWord = evaluator.vocabulary.lookup(checkpoint.name) != nil
+    let name = isWord ? checkpoint.name.lowercased() : checkpoint.name
+    var free = name
+    var number = 2
+    while evaluator.value(named: free) != nil {
+      free = "\(name)\(number)"
+      number += 1
+    }
+    return free
   }
 
   /// What can be brought back, in one line; `nil` when there is nothing.

@@ -59,7 +59,7 @@ extension Keeper {
       guard before != nil || other?.number(of: object) == nil else {
         throw CellError(
           .commandFailed, "what a model of the other kernel was before the cell could not be kept",
-          fix: "restore it again under its name")
+          fix: "the other kernel's notebook has it as it was")
       }
     }
     // Runs first: a model's scores are of the steps that its runs have taken.
@@ -95,7 +95,9 @@ extension Keeper {
       {
         evaluator.set(row.name, to: value, isConstant: before.isConstant)
         changes.append(Restored(name: row.name, type: before.type, summary: before.summary))
-      } else if let (inherited, value) = inherited(row.name) {
+      } else if before == nil || before?.type == KeptName.elsewhere,
+        let (inherited, value) = inherited(row.name)
+      {
         evaluator.set(row.name, to: value, isConstant: inherited.isConstant)
         changes.append(
           Restored(name: row.name, type: inherited.type, summary: inherited.summary))
@@ -107,7 +109,9 @@ extension Keeper {
     }
     for (state, object) in objects {
       guard let model = object as? ModelObject,
-        let name = context.workspace.name(of: model), !changes.contains(where: { $0.name == name })
+        let name = try context.workspace.name(of: model)
+          ?? Self.place(of: state.object, among: store.names()),
+        !changes.contains(where: { $0.name == name })
       else { continue }
       changes.append(
         Restored(
@@ -117,6 +121,16 @@ extension Keeper {
     let line = context.execution.count
     state.withLock { $0.undoing = (target.id, line, past) }
     return (target.line, changes)
+  }
+
+  /// Where a cell finds an object: the name that it has, or that of a collection with it.
+  static func place(of id: Int, among rows: [KeptName]) -> String? {
+    let values = rows.compactMap { row in
+      (try? JSONValue(json: row.value ?? "")).map { (name: row.name, json: $0) }
+    }
+    return
+      (values.first { leads($0.json, to: id) } ?? values.first { objects(in: $0.json).contains(id) })?
+      .name
   }
 
   /// The number of the model that a run trains.

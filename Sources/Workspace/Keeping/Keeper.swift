@@ -81,9 +81,12 @@ final class Keeper: Sendable {
     }
     let busy = Keeper(store: history, folder: folder, lock: nil)
     for number in 2...99 {
-      let own = "\(folder)-\(number)"
-      guard let store = try? RunStore(path: "\(own)/workspace.sqlite") else { break }
-      guard let lock = try? FolderLock(folder: own) else { continue }
+      // Within the folder: beside it another notebook may have one by the same name.
+      let own = "\(folder)/kernel-\(number)"
+      // One that is damaged, or of a newer version, is left as it is.
+      guard let store = try? RunStore(path: "\(own)/workspace.sqlite"),
+        let lock = try? FolderLock(folder: own)
+      else { continue }
       _ = try? store.beginSession()
       return (
         Keeper(store: store, folder: own, lock: lock, other: busy),
@@ -91,7 +94,12 @@ final class Keeper: Sendable {
           + "and what is new here is kept in \(own)."
       )
     }
-    return (nil, "The names of this workspace are not kept: \(folder) cannot be locked.")
+    return (
+      busy,
+      "Another kernel is writing into the workspace \(folder): its names can be restored here, and what is new "
+        + "here is not kept, since no folder for that can be made in it. Make room there, or start the kernel with "
+        + "--workspace and a folder of its own."
+    )
   }
 
   /// A keeper of what was kept, which writes nothing.
@@ -110,7 +118,12 @@ final class Keeper: Sendable {
   /// The living object of a number.
   func living(_ id: Int) -> (any HostObject)? {
     state.withLock { state in
-      state.loaded[id] ?? state.places[id].flatMap { state.known[$0]?.object }
+      if let loaded = state.loaded[id] { return loaded }
+      // The place may be another's by now.
+      guard let known = state.places[id].flatMap({ state.known[$0] }), known.id == id else {
+        return nil
+      }
+      return known.object
     }
   }
 
@@ -118,6 +131,9 @@ final class Keeper: Sendable {
   func know(_ object: any HostObject, as id: Int, revision: Revision? = nil) {
     let place = ObjectIdentifier(object)
     state.withLock { state in
+      if let gone = state.known[place], gone.id != id, state.places[gone.id] == place {
+        state.places[gone.id] = nil
+      }
       state.known[place] = Known(object: object, id: id, revision: revision)
       state.places[id] = place
     }
@@ -130,8 +146,16 @@ final class Keeper: Sendable {
     }
   }
 
+  /// The state of an object that is in the store, as far as that is known.
+  func revision(of object: any HostObject) -> Revision? {
+    state.withLock { state in
+      state.known[ObjectIdentifier(object)].flatMap { $0.object === object ? $0.revision : nil }
+    }
+  }
+
   /// Forgets those that are gone, whose places in memory others may take.
   func forgetGone() {
+    other?.forgetGone()
     state.withLock { state in
       for (place, known) in state.known where known.object == nil {
         state.known[place] = nil

@@ -99,10 +99,10 @@ final class ModelObject: HostConvertible, Displayable {
     var scores: [MeasuredScore] = []
   }
 
-  /// A run that could not be loaded: its number in the workspace, its place among all, and whether other weights
-  /// have taken the place of those that it left.
+  /// A run that could not be loaded: its number in the workspace, its place among all, the steps that it took, and
+  /// whether other weights have taken the place of those that it left.
   struct Missing: Sendable {
-    let number: Int, place: Int
+    let number: Int, place: Int, steps: Int
     var isBefore: Bool
   }
 
@@ -163,16 +163,20 @@ final class ModelObject: HostConvertible, Displayable {
   /// The runs that trained the parameters as they are: those since the last `load`, oldest first.
   var currentRuns: [RunObject] { Array(runs.dropFirst(origin.withLock { $0?.runs ?? 0 })) }
 
-  /// Steps behind the parameters as they are, those that a loaded file tells of among them.
-  var steps: Int {
-    (origin.withLock { $0?.steps } ?? 0) + currentRuns.reduce(0) { $0 + $1.run.step }
+  /// Steps of the runs that trained the parameters as they are, those that could not be loaded among them.
+  private var currentSteps: Int {
+    let missing = missingRuns.withLock { $0.filter { !$0.isBefore }.reduce(0) { $0 + $1.steps } }
+    return currentRuns.reduce(missing) { $0 + $1.run.step }
   }
+
+  /// Steps behind the parameters as they are, those that a loaded file tells of among them.
+  var steps: Int { (origin.withLock { $0?.steps } ?? 0) + currentSteps }
 
   /// The batches that the normalisations have seen, as PyTorch counts them: one a branch.
   var batches: Int {
     let told = origin.withLock { $0.map { ($0.batches, $0.steps ?? 0) } }
     let before = told.map { $0.0 ?? $0.1 * learner.branches } ?? 0
-    return before + currentRuns.reduce(0) { $0 + $1.run.step } * learner.branches
+    return before + currentSteps * learner.branches
   }
 
   /// Notes that the parameters were replaced; the numbers are what the source says of them.

@@ -124,8 +124,7 @@ enum KeepingWords {
     let current = try keeper.store.names()
     for id in objects {
       guard let model = keeper.living(id) as? ModelObject,
-        let name = current.first(where: { $0.value == "{\"object\":\(id)}" })?.name,
-        !names.contains(name)
+        let name = Keeper.place(of: id, among: current), !names.contains(name)
       else { continue }
       let before = try keeper.store.state(of: id, after: oldest.id - 1)
       rows.append([

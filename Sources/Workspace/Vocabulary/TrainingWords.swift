@@ -124,7 +124,11 @@ enum TrainingWords {
         .argumentError, "the model was trained or loaded since this run stopped",
         fix: "start another with train(…)")
     }
-    if let model { context.workspace.keeper?.adopt(model, in: context) }
+    if let model {
+      context.workspace.keeper?.adopt(model, in: context)
+    } else {
+      context.workspace.keeper?.adopt(run, in: context)
+    }
     guard background else { return try advance(run, of: model, in: context) }
     guard let model else {
       throw CellError(

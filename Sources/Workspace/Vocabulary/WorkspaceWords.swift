@@ -1,4 +1,5 @@
 import CellLanguage
+import Formats
 import JupyterKernel
 import JupyterProtocol
 import Layers
@@ -56,6 +57,15 @@ enum WorkspaceWords {
     case .figure(let figure):
       try figure.write(to: path)
       context.write("saved the figure to \(path)\n", to: .standardOutput)
+    case .picture(let figure, let png):
+      guard path.lowercased().hasSuffix(".png") else {
+        throw CellError(
+          .argumentError,
+          "of the \(figure.typeName.lowercased()) of an earlier session its PNG is kept alone",
+          fix: "save it to a file that ends in .png, or draw it again")
+      }
+      try Formats::File.write(png, to: path)
+      context.write("saved the figure to \(path)\n", to: .standardOutput)
     }
     return .none
   }
@@ -69,8 +79,10 @@ enum WorkspaceWords {
     example: "load(aet, from: \"aet.safetensors\")"
   ) { context, model, path in
     let cell = try CellContext.of(context)
-    cell.workspace.keeper?.adopt(model, in: cell)
-    if let note = try ModelFile.read(path, into: model) {
+    let note = try ModelFile.read(path, into: model) {
+      cell.workspace.keeper?.adopt(model, in: cell)
+    }
+    if let note {
       context.write("note: \(note)\n", to: .standardError)
     }
     context.write(
@@ -103,6 +115,8 @@ enum WorkspaceWords {
 enum Savable: CellConvertible {
   case model(ModelObject)
   case figure(FigureObject)
+  /// What an earlier session drew, and its PNG.
+  case picture(RememberedObject, png: [UInt8])
 
   static let typeDescription = "model or figure"
 
@@ -110,6 +124,9 @@ enum Savable: CellConvertible {
     guard case .object(let object) = value else { throw mismatch(value) }
     if let model = object as? ModelObject { return .model(model) }
     if let figure = object as? FigureObject { return .figure(figure) }
+    if let remembered = object as? RememberedObject, let png = remembered.picture {
+      return .picture(remembered, png: png)
+    }
     throw mismatch(value)
   }
 
