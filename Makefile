@@ -79,7 +79,7 @@ clean: ## Remove everything that was made
 
 torture: kernel test-environment ## Kill kernels at random moments, and let every write fail in turn (about 40 minutes)
 	@ORBIT_TEST_KILLS=$(or $(KILLS),100) ORBIT_TEST_FAULTS=all $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir . -s \
-	  $(wildcard Tests/kernel/test_torture.py Tests/kernel/test_faults.py) </dev/null
+	  $(wildcard Tests/kernel/test_torture.py Tests/kernel/test_faults*.py) </dev/null
 
 # The parts of `make test`.
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from conftest import Kernel
+from safetensors.numpy import load_file
 from test_damage import told
 from test_taking_over import CELLS, TRAINING, await_checkpoint, reborn, undisturbed
 from test_torture import Mortal, outcome, tensors
@@ -67,6 +68,33 @@ def test_a_list_of_runs_is_that_list_after_a_kill(tmp_path: Path) -> None:
     kernel.run('export(all, to: "runs.csv")')
     assert (tmp_path / "runs.csv").read_text().count("\n") == 3
     kernel.stop()
+
+
+def test_functions_come_back_and_can_be_called(tmp_path: Path) -> None:
+    kernel = Mortal(tmp_path)
+    kernel.run("func square(_ x: Int) -> Int { return x * x }")
+    kernel.run("let twice = { (x: Int) in 2 * x }")
+    kernel = reborn(kernel, tmp_path)
+    assert kernel.run("[square(5), twice(4)]").result == "[25, 8]"
+    kernel.stop()
+
+
+def test_blobs_of_models_are_safetensors(tmp_path: Path) -> None:
+    """Any reader of the format finds in them what `save` writes."""
+    kernel = Kernel(tmp_path)
+    declare(kernel)
+    trained(kernel, "model")
+    saved = load_file(tmp_path / "model.safetensors")
+    kernel.stop()
+    read = []
+    for path in (tmp_path / ".orbit/default/blobs").iterdir():
+        if not path.read_bytes().startswith(b"\x89PNG"):
+            read.append(load_file(path))
+    same = [
+        found for found in read
+        if found.keys() == saved.keys() and all((found[name] == saved[name]).all() for name in saved)
+    ]
+    assert len(same) == 1 and len(read) >= 2
 
 
 # Folders

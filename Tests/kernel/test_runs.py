@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import signal
 import time
 from pathlib import Path
@@ -43,4 +44,36 @@ def test_a_run_of_a_kernel_that_was_shut_down_is_interrupted(tmp_path: Path) -> 
     other = Kernel(tmp_path)
     assert other.run("runs()[0].status").result == '"interrupted"'
     assert other.run("runs(where: { $0.knn > 0.8 }).count").result == "0"
+    other.stop()
+
+
+def test_runs_are_filtered_sorted_compared_and_exported_while_one_goes_on(tmp_path: Path) -> None:
+    """By the kernel that trains, and by another one."""
+    trainer, other = Kernel(tmp_path), Kernel(tmp_path)
+    shapes, model, training = TRAINING.splitlines()
+    trainer.run(shapes)
+    trainer.run("let short = AED(for: shapes, encoder: NIN(widths: [4, 8]), seed: 2)")
+    trainer.run("let done = train(short, on: shapes.train, epochs: 2, batch: 20, seed: 2)")
+    trainer.run(f"{model}\n{training}")
+    for kernel in (trainer, other):
+        begun = time.monotonic()
+        while kernel.run("runs()[0].losses.count > 16").result != "true":
+            assert time.monotonic() - begun < TIMEOUT
+
+        def ids(options: str) -> str | None:
+            return kernel.run(f"runs({options}).map {{ $0.id }}").result
+
+        assert ids('where: { $0.status == "running" }') == "[2]"
+        assert ids('where: { $0.status == "completed" && $0.seed == 2 }') == "[1]"
+        assert ids("by: .newest") == "[2, 1]" and ids("by: .oldest") == "[1, 2]"
+        shown = kernel.run("compare(1, 2)").of_type("display_data")
+        table, plot = (message["content"]["data"] for message in shown)
+        assert "completed" in table["text/plain"] and "running" in table["text/plain"]
+        assert "image/png" in plot and "run 1, short" in plot["text/plain"] and "run 2, model" in plot["text/plain"]
+        kernel.run('export(runs(), to: "runs.csv")')
+        with (tmp_path / "runs.csv").open() as file:
+            rows = {row["id"]: row for row in csv.DictReader(file)}
+        assert {number: row["status"] for number, row in rows.items()} == {"1": "completed", "2": "running"}
+        assert trainer.run("shapes.train.checksum").result == f'"{rows["2"]["checksum"]}"' and len(rows["2"]["checksum"]) == 64
+    trainer.stop()
     other.stop()

@@ -94,6 +94,7 @@ class Server:
     """jupyter_server without a browser, and one kernel of it behind a websocket."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -117,7 +118,7 @@ class Server:
                 assert self.process.poll() is None, (folder / "server.log").read_text()
                 time.sleep(0.1)
         # As front ends do: a kernel that belongs to a notebook.
-        notebook = {"path": "notebook.ipynb", "name": "", "type": "notebook", "kernel": {"name": KERNEL}}
+        notebook = {"path": "notebook.ipynb", "name": "notebook.ipynb", "type": "notebook", "kernel": {"name": KERNEL}}
         self.kernel = self.asks("POST", "/api/sessions", notebook)["kernel"]["id"]
         address = f"ws://127.0.0.1:{self.port}/api/kernels/{self.kernel}/channels?token={self.token}"
         self.socket = websocket.create_connection(address, timeout=60)
@@ -230,6 +231,13 @@ def test_a_thousand_displays_pass_the_server(server: Server) -> None:
     flood = server.flood("for i in 0..<1_000 { help(clearOutput) }")
     check_no_warning(flood)
     assert flood.counts["display_data"] == 1_000
+
+
+def test_the_server_says_which_notebook_it_is(server: Server) -> None:
+    """The kernel was started for `notebook.ipynb`; nobody but the server told it so."""
+    server.flood("1")
+    folders = [path.parent for path in server.folder.rglob("workspace.sqlite")]
+    assert folders == [server.folder / ".orbit/notebook"]
 
 
 def test_a_training_panel_is_calm(shared_kernel: Kernel) -> None:

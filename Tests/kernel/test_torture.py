@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Kernel
+from conftest import KERNEL_NAME, Kernel
+from jupyter_client import KernelManager
 
 KILLS = int(os.environ.get("ORBIT_TEST_KILLS", "3"))
 SEED = int(os.environ.get("ORBIT_TEST_SEED", "1"))
@@ -111,6 +112,21 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[tup
     return results
 
 
+def stillborn(folder: Path, generator: random.Random) -> None:
+    """A kernel that is killed while it starts, opens the workspace or brings back what is there."""
+    manager = KernelManager(kernel_name=KERNEL_NAME)
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    client.start_channels()
+    client.execute("restore()\nmodel.steps", allow_stdin=False)
+    time.sleep(generator.uniform(0, 0.12))
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    client.stop_channels()
+    while manager.is_alive():
+        time.sleep(0.005)
+    manager.cleanup_resources(restart=False)
+
+
 def restored(folder: Path, answered: list[tuple[str, str]], fell: collections.Counter[str]) -> Mortal:
     """Opens the workspace again, and holds it against the cells that were answered."""
     kernel = Mortal(folder)
@@ -154,8 +170,7 @@ def test_a_kernel_killed_at_any_moment_loses_nothing(method: str, undisturbed, t
     expected, seconds = undisturbed[method]
     generator = random.Random(f"{method} {SEED}")
     fell: collections.Counter[str] = collections.Counter()
-    kills = 0
-    life = 0
+    kills = early = life = 0
     while kills < KILLS:
         folder = tmp_path / f"life-{life}"
         folder.mkdir()
@@ -174,6 +189,9 @@ def test_a_kernel_killed_at_any_moment_loses_nothing(method: str, undisturbed, t
                 time.sleep(0.005)
             kernel.bury()
             kills += 1
+            if generator.random() < 0.5:
+                stillborn(folder, generator)
+                early += 1
             kernel = restored(folder, answered, fell)
             if survived:
                 break
@@ -183,4 +201,5 @@ def test_a_kernel_killed_at_any_moment_loses_nothing(method: str, undisturbed, t
     middle = sum(count for where, count in fell.items() if re.search("step [1-9]", where))
     # Otherwise nothing was shown of what is between two checkpoints.
     assert KILLS < 50 or middle >= 10, f"few kills fell between two checkpoints: {dict(fell)}"
-    print(f"\n{method}: {kills} kills of {life} workspaces, after the last: {dict(fell)}")
+    print(f"\n{method}: {kills} kills of {life} workspaces and {early} more while they were opened, after the last: "
+          f"{dict(fell)}")

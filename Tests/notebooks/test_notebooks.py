@@ -5,6 +5,7 @@ The stored notebooks are checked too: they are what people read where nothing ca
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,18 @@ def test_runs_in_small_mode(path: Path, tmp_path: Path) -> None:
 def test_is_stored_executed(path: Path) -> None:
     assert check_notebook.problems(path) == [], "`make notebooks` renews the stored outputs"
     assert nbformat.read(path, as_version=4).metadata.kernelspec.name == "orbit"
+
+
+def test_a_notebook_has_a_kernel_killed_and_shows_the_same_weights() -> None:
+    """The crash is a cell that has no count, in the session before; no tensor of the two models differs after it."""
+    (path,) = [path for path in NOTEBOOKS if path.name.startswith("06-")]
+    notebook = nbformat.read(path, as_version=4)
+    (killed,) = check_notebook.tagged(notebook, "killed")
+    assert killed.source.startswith("let run = train(") and killed.metadata["killed_at_step"] > 0
+    (weights,) = [cell for cell in notebook.cells if cell.id == "compare-the-weights"]
+    assert weights.source == "diff(aet, twin)"
+    said = re.search(r"(\d+) of (\d+) tensors are equal", weights.outputs[0].data["text/plain"])
+    assert said and said[1] == said[2]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
