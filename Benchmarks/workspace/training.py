@@ -109,7 +109,7 @@ def section(records: Records) -> list[str]:
         "What is paid for: the checkpoint at the start and those at the ends of epochs, counted by the files that the"
         " system sees come, the records of the run, the picture and the cell, and the commit of model and run at the"
         " end. A training of minutes pays for its start and its end once as well, and for checkpoints no more often:"
-        " they come at the ends of epochs, which are short here, as soon as their share of a processor is below 0.5 %;"
+        " they come at the ends of epochs, which are short here, as soon as their share of a processor is below 1 %;"
         " in long epochs they come every thirty seconds. So what is told is an upper bound for longer trainings.",
         *table.rows(
             " | seconds, median | least | processor seconds, median | checkpoints, median | fewest |"

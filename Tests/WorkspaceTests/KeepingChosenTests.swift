@@ -45,4 +45,18 @@ import Testing
       third.close()
     }
   }
+
+  @Test("what was forgotten and is asked for again is kept, too")
+  func forgotten() throws {
+    try withFolder { folder in
+      Notebook.kept(in: folder, Notebook.made + [Notebook.training]).close()
+      let second = Notebook.kept(
+        in: folder, ["restore()", "forget(\"aet\")", "restore([\"aet\"])", Self.training])
+      let trained = try second.tensors(of: "aet", by: folder)
+      second.close()
+      let third = Notebook.restored(in: folder)
+      #expect(try third.tensors(of: "aet", by: folder) == trained)
+      third.close()
+    }
+  }
 }

@@ -170,4 +170,51 @@ import Testing
       third.close()
     }
   }
+
+  @Test("a name that is asked for once more after a training keeps the training")
+  func chosenAgain() throws {
+    try withFirst { folder, _, tensors in
+      let second = Notebook.kept(in: folder, ["restore([\"aet\", \"shapes\"])", Self.training])
+      let trained = try second.tensors(of: "aet", by: folder)
+      second.succeed("restore([\"aet\"])")
+      #expect(try second.tensors(of: "aet", by: folder) == trained && trained != tensors)
+      second.close()
+      let third = Notebook.restored(in: folder)
+      #expect(try third.tensors(of: "aet", by: folder) == trained)
+      third.close()
+    }
+  }
+
+  @Test(
+    "a collection takes its other models along with their names, and undo() is of what a cell changed"
+  )
+  func collection() throws {
+    let cells = [
+      "let bet = AET(for: shapes, encoder: NIN(widths: [4, 4]), seed: 2)", "let both = [aet, bet]",
+    ]
+    try withFirst(cells) { folder, _, tensors in
+      let second = Notebook.restored(in: folder)
+      second.succeed(Self.training)
+      second.succeed("bet.steps")
+      second.succeed("undo()")
+      let undone = try second.tensors(of: "aet", by: folder)
+      #expect(undone == tensors)
+      second.succeed(Self.training)
+      second.close()
+      let third = Notebook.restored(in: folder)
+      third.succeed(Self.training.replacing("aet", with: "bet"))
+      #expect(third.run("[bet.steps, both[1].steps, both[0].steps]").result == "[4, 4, 8]")
+      third.close()
+    }
+  }
+
+  @Test("undo() gives back what restore() had given back before")
+  func givenBack() throws {
+    try withFirst { folder, _, _ in
+      let second = Notebook.kept(
+        in: folder, ["let number = 5", "undo()", "restore()", "let number = 2", "undo()"])
+      #expect(second.run("number").result == "1")
+      second.close()
+    }
+  }
 }

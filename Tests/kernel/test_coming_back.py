@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from conftest import Kernel
@@ -172,6 +173,29 @@ def test_a_training_of_a_name_that_was_asked_for_comes_back_beside_what_has_the_
     kernel = reborn(kernel, tmp_path)
     assert kernel.run("model").result == "5"
     kernel.run("resume(model2.runs.last!)")
+    kernel.run("forget(\"model\")")
+    kernel.run("let model = model2")
+    assert outcome(kernel, tmp_path) == undisturbed(tmp_path / "undisturbed")
+    kernel.stop()
+
+
+def test_a_training_that_no_cell_named_takes_no_name_that_is_kept(tmp_path: Path) -> None:
+    """A cell makes the model anew and trains it, and is killed; the next kernel asks for another name first."""
+    kernel = Mortal(tmp_path)
+    for cell in CELLS:
+        kernel.run(cell)
+    kernel.run("train(model, on: shapes.train.first(32), epochs: 1, batch: 32, seed: 1)")
+    kernel.client.execute("\n".join([CELLS[1], TRAINING]), allow_stdin=False)
+    await_checkpoint(tmp_path)
+    kernel.kill()
+    while kernel.manager.is_alive():
+        time.sleep(0.005)
+    kernel.bury()
+    kernel = Mortal(tmp_path)
+    kernel.run('restore(["shapes"])')
+    kernel.run("resume(model2.runs.last!)")
+    kernel = reborn(kernel, tmp_path)
+    assert kernel.run("[model.steps, model2.runs.count]").result == "[1, 1]"
     kernel.run("forget(\"model\")")
     kernel.run("let model = model2")
     assert outcome(kernel, tmp_path) == undisturbed(tmp_path / "undisturbed")

@@ -9,7 +9,7 @@ import Training
 /// thirty seconds, on a thread of its own.
 ///
 /// What is written is what the tensors were between two steps; they are shared until the next step changes them.
-/// At the end of an epoch one that would take more than a two-hundredth of the time waits, and one that would
+/// At the end of an epoch one that would take more than a hundredth of the time waits, and one that would
 /// take more than a fiftieth waits after thirty seconds, too.
 final class CheckpointObserver: Observer {
   private struct State: Sendable {
@@ -38,7 +38,7 @@ final class CheckpointObserver: Observer {
   static let interval = 30.0
   /// The share of the training time that checkpoints at the ends of epochs may take, and that of those which come
   /// after the interval.
-  static let epochShare = 0.005, share = 0.02
+  static let epochShare = 0.01, share = 0.02
 
   /// - Parameter seconds: what the clocks say: that of the training, and that of what a checkpoint costs.
   init(
@@ -63,7 +63,9 @@ final class CheckpointObserver: Observer {
       }
     case .epochEnded(let progress):
       // After the last step the method may take something from the images, which no checkpoint would have.
-      if progress.step < progress.plan.steps { takeIfDue(after: 0, share: Self.epochShare) }
+      guard progress.step < progress.plan.steps else { break }
+      takeIfDue(after: 0, share: Self.epochShare)
+      takeIfDue(after: Self.interval, share: Self.share)
     case .finished:
       // The cell, or what follows in the background, commits the run as it ended.
       state.change { state in

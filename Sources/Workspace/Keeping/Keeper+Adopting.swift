@@ -51,6 +51,7 @@ extension Keeper {
         guard !rows.isEmpty || !building.states.isEmpty else { return }
         try store.commit(
           line: KeptCommit.noCell, names: rows, states: Array(building.states.values))
+        state.withLock { $0.adopted.formUnion(rows.map(\.name)) }
         note(building.revisions)
       } catch {
         // A number without a state would stand for a model that nobody has trained.
@@ -67,19 +68,35 @@ extension Keeper {
     leadingTo objects: [any HostObject], in context: CellContext
   ) -> Set<String> {
     let evaluator = context.workspace.evaluator
-    let numbers = Set(objects.compactMap { other?.number(of: $0) })
-    let table = evaluator.names
-    return inheritedNames.filter { name in
-      guard case .object(let object)? = table[name], let kept = object as? KeptValue else {
-        return table[name].map { value in
-          Self.objects(in: value).contains { object in objects.contains { $0 === object } }
-        } ?? false
+    var objects = objects
+    var left = inheritedNames
+    var found: Set<String> = []
+    while true {
+      let numbers = Set(objects.compactMap { other?.number(of: $0) })
+      let table = evaluator.names
+      let leading = left.filter { name in
+        guard case .object(let object)? = table[name], let kept = object as? KeptValue else {
+          return table[name].map { value in
+            Self.objects(in: value).contains { object in objects.contains { $0 === object } }
+          } ?? false
+        }
+        guard kept.keeper === other, !Self.objects(in: kept.json).isDisjoint(with: numbers),
+          let loaded = try? kept.load(in: context)
+        else { return false }
+        evaluator.restore(name, to: loaded, isConstant: table.isConstant(name))
+        return true
       }
-      guard kept.keeper === other, !Self.objects(in: kept.json).isDisjoint(with: numbers),
-        let loaded = try? kept.load(in: context)
-      else { return false }
-      evaluator.restore(name, to: loaded, isConstant: table.isConstant(name))
-      return true
+      guard !leading.isEmpty else { return found }
+      found.formUnion(leading)
+      left.subtract(leading)
+      // A collection takes its other models along, and these their names.
+      for name in leading {
+        for object in evaluator.names[name].map({ Self.objects(in: $0) }) ?? [] {
+          let model = object as? ModelObject ?? (object as? RunObject)?.model()
+          let more: [any HostObject] = model.map { [$0] + $0.runs } ?? [object]
+          objects += more.filter { new in !objects.contains { $0 === new } }
+        }
+      }
     }
   }
 

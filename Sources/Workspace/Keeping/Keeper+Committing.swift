@@ -27,11 +27,9 @@ extension Keeper {
       // Asked before the states are written: who ends meanwhile has none among them.
       let ended = settled(state.withLock { $0.ended }, among: objects)
       do {
-        var kept: [KeptName] = []
-        if let names {
-          kept = try building.names(wanted, of: names)
-          kept += try building.names(adopted(names).subtracting(wanted), of: names)
-        }
+        let kept = try names.map { try building.names(wanted, of: $0) } ?? []
+        let adopted =
+          try names.map { try building.names(self.adopted($0).subtracting(wanted), of: $0) } ?? []
         try building.addStates(only: objects)
         let undoing = state.withLock { state in
           names != nil && state.undoing?.line == line ? state.undoing : nil
@@ -41,8 +39,8 @@ extension Keeper {
         }
         let measured = building.states.values.filter { !$0.endsCheckpoints }
         let changed = building.states.values.filter { $0.endsCheckpoints }
-        if !measured.isEmpty {
-          try store.commit(line: KeptCommit.noCell, names: [], states: measured)
+        if !measured.isEmpty || !adopted.isEmpty {
+          try store.commit(line: KeptCommit.noCell, names: adopted, states: measured)
         }
         if kept.isEmpty, changed.isEmpty, undoing == nil {
           try store.endCheckpoints(of: ended)
@@ -52,6 +50,7 @@ extension Keeper {
         }
         state.withLock { state in
           if names != nil { (state.pending, state.undoing) = ([], nil) }
+          state.adopted = state.adopted.subtracting(wanted).union(adopted.map(\.name))
           state.ended.subtract(ended)
           if !kept.isEmpty || !building.states.isEmpty { state.commits += 1 }
         }

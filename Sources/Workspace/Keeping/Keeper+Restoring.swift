@@ -73,6 +73,8 @@ extension Keeper {
     func put(_ row: KeptName, of keeper: Keeper) {
       guard let place = rows.firstIndex(where: { $0.row.name == row.name }) else {
         rows.append((row, keeper))
+        // This session has forgotten it, or given it something that cannot be kept.
+        if keeper === self { replaced.insert(row.name) }
         return
       }
       if rows[place].keeper !== keeper || rows[place].row.value != row.value {
@@ -83,11 +85,15 @@ extension Keeper {
     if !chosen.isEmpty, let first = try store.commits(of: store.currentSession ?? 0).last {
       // Who asks for a name wants what it was before this session gave it another value.
       let before = try store.names(after: first.id - 1)
-      own = Set(before.map(\.name))
+      own = Set(before.map(\.name)).union(state.withLock { $0.adopted })
       for row in before { put(row, of: self) }
     }
     for row in try other?.store.names() ?? [] where !own.contains(row.name) {
-      if let other { put(row, of: other) }
+      guard let other else { continue }
+      put(row, of: other)
+      // Forgotten here, and back from now on.
+      let newest = try store.name(row.name, after: .max)
+      if newest != nil, newest?.type != KeptName.elsewhere { replaced.insert(row.name) }
     }
     return (rows, replaced)
   }
@@ -122,6 +128,7 @@ extension Keeper {
   private func restoreBroken(
     into evaluator: Evaluator, _ restored: inout [Restored]
   ) throws {
+    let stored = try store.names()
     for checkpoint in try store.checkpoints() where living(checkpoint.run) == nil {
       let names = evaluator.names
       let waiting = names.names.compactMap { name -> (name: String, json: JSONValue)? in
@@ -131,20 +138,31 @@ extension Keeper {
         return (name, kept.json)
       }
       let known = waiting.first { Self.leads($0.json, to: checkpoint.model) }?.name
-      let name = known ?? freeName(for: checkpoint, in: evaluator)
+      // One that was not asked for keeps its name all the same.
+      let own = stored.first { row in
+        (try? JSONValue(json: row.value ?? "")).map { Self.leads($0, to: checkpoint.model) }
+          ?? false && evaluator.value(named: row.name) == nil
+      }
+      let name =
+        known ?? own?.name
+        ?? freeName(for: checkpoint, in: evaluator, besides: Set(stored.map(\.name)))
       if known == nil {
         // Whoever uses the collection, or the model, has it with its training.
         guard living(checkpoint.model) == nil,
           !waiting.contains(where: { Self.objects(in: $0.json).contains(checkpoint.model) })
         else { continue }
         let json: JSONValue = ["object": .integer(checkpoint.model)]
-        let row = KeptName(
-          name: name, place: names.count, isConstant: true, value: json.jsonText, type: "Model",
-          summary: "a model that no finished cell had named")
+        let row =
+          own
+          ?? KeptName(
+            name: name, place: names.count, isConstant: true, value: json.jsonText, type: "Model",
+            summary: "a model that no finished cell had named")
         if let value = deferred(json, row) {
-          evaluator.restore(name, to: value, isConstant: true)
+          evaluator.restore(name, to: value, isConstant: row.isConstant)
           // No cell has committed it, and an undo of this one is not to lose it.
-          if writes { try store.commit(line: KeptCommit.noCell, names: [row], states: []) }
+          if writes, own == nil {
+            try store.commit(line: KeptCommit.noCell, names: [row], states: [])
+          }
           restored.append(Restored(name: name, type: row.type, summary: row.summary))
         }
       }
@@ -157,13 +175,15 @@ extension Keeper {
 
   /// A name for the model of a training that broke off: the one that it had or, where another value has that, the next
   /// one by number.
-  private func freeName(for checkpoint: KeptCheckpoint, in evaluator: Evaluator) -> String {
+  private func freeName(
+    for checkpoint: KeptCheckpoint, in evaluator: Evaluator, besides kept: Set<String>
+  ) -> String {
     // A model that had no name goes by its method's word, which must go on making models.
     let isWord = evaluator.vocabulary.lookup(checkpoint.name) != nil
     let name = isWord ? checkpoint.name.lowercased() : checkpoint.name
     var free = name
     var number = 2
-    while evaluator.value(named: free) != nil {
+    while evaluator.value(named: free) != nil || kept.contains(free) {
       free = "\(name)\(number)"
       number += 1
     }

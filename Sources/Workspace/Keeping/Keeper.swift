@@ -40,6 +40,8 @@ final class Keeper: Sendable {
     var ended: Set<Int> = []
     /// The names that were restored from the folder that another kernel writes into, as they were there.
     var inherited: [String: KeptName] = [:]
+    /// Those of them that this session has kept as its own, and no cell has given another value.
+    var adopted: Set<String> = []
   }
 
   let store: RunStore
