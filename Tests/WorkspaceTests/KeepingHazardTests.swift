@@ -91,6 +91,17 @@ import Testing
     }
   }
 
+  @Test("undo() takes back the cell before, whatever its own cell has forgotten")
+  func undoOfItsOwnCell() throws {
+    try withFolder { folder in
+      let notebook = Notebook.kept(in: folder, Notebook.made + ["let x = 5"])
+      notebook.succeed("forget(\"number\")\nundo()")
+      #expect(notebook.run("x").error != nil)
+      #expect(notebook.run("number").error != nil)
+      notebook.close()
+    }
+  }
+
   @Test("undo ends where what was replaced is forgotten, and changes nothing there")
   func undoEnds() throws {
     try withFolder { folder in

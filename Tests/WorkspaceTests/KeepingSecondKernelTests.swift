@@ -178,6 +178,9 @@ import Testing
       let trained = try second.tensors(of: "aet", by: folder)
       second.succeed("restore([\"aet\"])")
       #expect(try second.tensors(of: "aet", by: folder) == trained && trained != tensors)
+      // Also when it was forgotten meanwhile, and undo() gave it back.
+      for cell in ["forget(\"aet\")", "undo()", "restore([\"aet\"])"] { second.succeed(cell) }
+      #expect(try second.tensors(of: "aet", by: folder) == trained)
       second.close()
       let third = Notebook.restored(in: folder)
       #expect(try third.tensors(of: "aet", by: folder) == trained)

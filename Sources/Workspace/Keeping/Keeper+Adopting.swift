@@ -51,7 +51,7 @@ extension Keeper {
         guard !rows.isEmpty || !building.states.isEmpty else { return }
         try store.commit(
           line: KeptCommit.noCell, names: rows, states: Array(building.states.values))
-        state.withLock { $0.adopted.formUnion(rows.map(\.name)) }
+        note(adopted: rows)
         note(building.revisions)
       } catch {
         // A number without a state would stand for a model that nobody has trained.
@@ -93,7 +93,8 @@ extension Keeper {
       for name in leading {
         for object in evaluator.names[name].map({ Self.objects(in: $0) }) ?? [] {
           let model = object as? ModelObject ?? (object as? RunObject)?.model()
-          let more: [any HostObject] = model.map { [$0] + $0.runs } ?? [object]
+          let more: [any HostObject] =
+            model.map { [$0] + $0.runs } ?? (object is RunObject ? [object] : [])
           objects += more.filter { new in !objects.contains { $0 === new } }
         }
       }
@@ -117,6 +118,13 @@ extension Keeper {
       return Self.objects(in: value).contains { object in
         (object is ModelObject || object is RunObject) && number(of: object) != nil
       }
+    }
+  }
+
+  /// Notes rows that stand for names of the other folder, in case they are asked for again.
+  func note(adopted rows: [KeptName]) {
+    state.withLock { state in
+      for row in rows { state.adopted[row.name] = row }
     }
   }
 

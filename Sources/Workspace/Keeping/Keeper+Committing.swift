@@ -41,6 +41,7 @@ extension Keeper {
         let changed = building.states.values.filter { $0.endsCheckpoints }
         if !measured.isEmpty || !adopted.isEmpty {
           try store.commit(line: KeptCommit.noCell, names: adopted, states: measured)
+          note(adopted: adopted)
         }
         if kept.isEmpty, changed.isEmpty, undoing == nil {
           try store.endCheckpoints(of: ended)
@@ -49,8 +50,10 @@ extension Keeper {
             line: line, names: kept, states: changed, ended: ended, undoes: undoing?.commit)
         }
         state.withLock { state in
-          if names != nil { (state.pending, state.undoing) = ([], nil) }
-          state.adopted = state.adopted.subtracting(wanted).union(adopted.map(\.name))
+          if names != nil {
+            (state.pending, state.undoing) = ([], nil)
+            state.hasFailed = false
+          }
           state.ended.subtract(ended)
           if !kept.isEmpty || !building.states.isEmpty { state.commits += 1 }
         }
@@ -63,6 +66,7 @@ extension Keeper {
       } catch {
         return state.withLock { state in
           if names != nil { state.pending = wanted }
+          if line != KeptCommit.noCell { state.hasFailed = true }
           guard isTold else { return nil }
           let told = state.trouble
           state.trouble = "\(error)"

@@ -85,8 +85,9 @@ extension Keeper {
     if !chosen.isEmpty, let first = try store.commits(of: store.currentSession ?? 0).last {
       // Who asks for a name wants what it was before this session gave it another value.
       let before = try store.names(after: first.id - 1)
-      own = Set(before.map(\.name)).union(state.withLock { $0.adopted })
-      for row in before { put(row, of: self) }
+      let adopted = state.withLock { Array($0.adopted.values) }
+      own = Set((before + adopted).map(\.name))
+      for row in before + adopted { put(row, of: self) }
     }
     for row in try other?.store.names() ?? [] where !own.contains(row.name) {
       guard let other else { continue }

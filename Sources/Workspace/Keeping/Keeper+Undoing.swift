@@ -128,11 +128,10 @@ extension Keeper {
   ///
   /// - Throws: `CellError` when it fails again.
   private func keepWhatFailed(in context: CellContext) throws {
-    func isMissing() -> Bool { state.withLock { $0.trouble != nil || !$0.pending.isEmpty } }
-    guard isMissing() else { return }
+    guard state.withLock({ $0.hasFailed }) else { return }
     let note = commit(
       [], of: context.workspace.evaluator.names, line: context.execution.count - 1, isTold: true)
-    guard !isMissing() else {
+    guard !state.withLock({ $0.hasFailed }) else {
       throw CellError(
         .commandFailed,
         "the last cell could not be kept on disk, and what is not kept cannot be taken back",

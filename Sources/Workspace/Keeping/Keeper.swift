@@ -30,6 +30,8 @@ final class Keeper: Sendable {
     var refused: [String: String] = [:]
     var commits = 0
     var trouble: String?
+    /// Whether something that cells changed could not be committed, told or not.
+    var hasFailed = false
     /// How many cells can be undone.
     var depth = Keeper.undoable
     /// The commit that the cell under way takes back, and states of objects that do not live.
@@ -40,8 +42,8 @@ final class Keeper: Sendable {
     var ended: Set<Int> = []
     /// The names that were restored from the folder that another kernel writes into, as they were there.
     var inherited: [String: KeptName] = [:]
-    /// Those of them that this session has kept as its own, and no cell has given another value.
-    var adopted: Set<String> = []
+    /// Those of them that this session has kept as its own without a cell having changed them, as they are here.
+    var adopted: [String: KeptName] = [:]
   }
 
   let store: RunStore
