@@ -1,6 +1,7 @@
 import CellLanguage
 import Foundation
 import RunStore
+import Synchronization
 import Testing
 
 @testable import Workspace
@@ -98,6 +99,29 @@ import Testing
       notebook.succeed("forget(\"number\")\nundo()")
       #expect(notebook.run("x").error != nil)
       #expect(notebook.run("number").error != nil)
+      notebook.close()
+    }
+  }
+
+  @Test("undo() takes back a training in the background that could not be kept when it ended")
+  func undoOfWhatFailed() throws {
+    try withFolder { folder in
+      let notebook = Notebook.kept(in: folder, Notebook.made + ["let x = 5"])
+      let keeper = try keeper(notebook)
+      let (blobs, away) = (keeper.blobs.path, "\(folder)/away")
+      notebook.succeed(
+        "let job = train(aet, on: shapes.train, epochs: 60, batch: 32, background: true)")
+      let files = FileManager.default
+      if files.fileExists(atPath: blobs) { try files.moveItem(atPath: blobs, toPath: away) }
+      #expect(files.createFile(atPath: blobs, contents: nil))
+      for _ in 0..<2_000 where !keeper.state.withLock({ $0.hasFailed }) { usleep(5_000) }
+      #expect(keeper.state.withLock { $0.hasFailed })
+      // As long as there is no room, nothing else is taken back.
+      #expect(notebook.run("undo()").error?.contains("make room") == true)
+      try files.removeItem(atPath: blobs)
+      if files.fileExists(atPath: away) { try files.moveItem(atPath: away, toPath: blobs) }
+      notebook.succeed("undo()")
+      #expect(notebook.run("[aet.steps, x]").result == "[0, 5]")
       notebook.close()
     }
   }
