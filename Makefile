@@ -77,7 +77,7 @@ format: | swift  ## Format the Swift sources in place
 clean: ## Remove everything that was made
 	rm -rf build .build .venv .venv-torch .venv-kernels
 
-torture: kernel test-environment ## Kill kernels at random moments, and let every write fail in turn (about 40 minutes)
+torture: kernel test-environment ## Kill kernels at random moments, and let every write fail in turn (about an hour)
 	@ORBIT_TEST_KILLS=$(or $(KILLS),100) ORBIT_TEST_FAULTS=all $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir . -s \
 	  $(wildcard Tests/kernel/test_torture.py Tests/kernel/test_faults*.py) </dev/null
 
