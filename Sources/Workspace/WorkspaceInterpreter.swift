@@ -61,6 +61,11 @@ public final class WorkspaceInterpreter: Interpreter {
       workspace.journal.begin(line: execution.count, source: code)
       execution.tell(recorder)
     }
+    if let note = workspace.keeper?.catchUp(
+      workspace.evaluator.names, before: execution.count, isTold: !execution.silent)
+    {
+      execution.write(note + "\n", to: .standardError)
+    }
     var output: String?
     let outcome = run(code, in: execution, output: &output)
     keep(after: execution)

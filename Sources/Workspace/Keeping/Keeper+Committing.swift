@@ -78,6 +78,16 @@ extension Keeper {
     }
   }
 
+  /// Commits what earlier cells changed and could not keep, before the next one changes more: each is to be undone
+  /// by itself.
+  ///
+  /// - Parameter line: the number of the cell that is about to run.
+  /// - Returns: as `commit`.
+  func catchUp(_ names: NameTable, before line: Int, isTold: Bool) -> String? {
+    guard state.withLock({ $0.hasFailed }) else { return nil }
+    return commit([], of: names, line: line - 1, isTold: isTold)
+  }
+
   /// Notes which states are in the store.
   func note(_ revisions: [Int: Revision]) {
     state.withLock { state in

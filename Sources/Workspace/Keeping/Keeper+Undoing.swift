@@ -32,7 +32,13 @@ extension Keeper {
   /// - Returns: the cell's number, and what became of its names.
   /// - Throws: `CellError` when there is nothing to undo, or a model of that cell is being trained.
   func undo(in context: CellContext) throws -> (line: Int, changes: [Restored]) {
-    try keepWhatFailed(in: context)
+    // Else the cell before the last one would be taken back.
+    guard !state.withLock({ $0.hasFailed }) else {
+      throw CellError(
+        .commandFailed,
+        "the last cell could not be kept on disk, and what is not kept cannot be taken back",
+        fix: "make room on the disk, then say undo() again")
+    }
     guard let target = try undoable().first else {
       throw CellError(
         .commandFailed,
@@ -122,22 +128,6 @@ extension Keeper {
     let line = context.execution.count
     state.withLock { $0.undoing = (target.id, line, past) }
     return (target.line, changes)
-  }
-
-  /// Keeps what cells before this one changed and could not keep: else the one before them would be taken back.
-  ///
-  /// - Throws: `CellError` when it fails again.
-  private func keepWhatFailed(in context: CellContext) throws {
-    guard state.withLock({ $0.hasFailed }) else { return }
-    let note = commit(
-      [], of: context.workspace.evaluator.names, line: context.execution.count - 1, isTold: true)
-    guard !state.withLock({ $0.hasFailed }) else {
-      throw CellError(
-        .commandFailed,
-        "the last cell could not be kept on disk, and what is not kept cannot be taken back",
-        fix: "make room on the disk, then say undo() again")
-    }
-    if let note { context.write(note + "\n", to: .standardError) }
   }
 
   /// Where a cell finds an object: the name that it has, or that of a collection with it.
