@@ -12,20 +12,9 @@ public enum NotebookName {
   public static func ofProcess() -> String? {
     guard let name = getenv(variable).map({ String(cString: $0) }) else { return nil }
     let launcher = getenv("JPY_PARENT_PID").flatMap { Int32(String(cString: $0)) }
-    let isInherited = launcher.map { environment(of: $0).contains("\(variable)=\(name)") }
-    return isInherited == true ? nil : name
-  }
-
-  /// What a process was started with; empty where that cannot be read.
-  private static func environment(of process: Int32) -> [String] {
-    let descriptor = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 65_536)
-    while case let count = read(descriptor, &part, part.count), count > 0 {
-      bytes += part[..<count]
-    }
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    guard let launcher else { return name }
+    // What a process was started with, each variable ended by a zero.
+    let environment = SystemFile.bytes(of: "/proc/\(launcher)/environ").split(separator: 0)
+    return environment.contains { $0.elementsEqual("\(variable)=\(name)".utf8) } ? nil : name
   }
 }

@@ -62,14 +62,11 @@ struct ParentProcess: Sendable {
 
   /// Whether a process has ended and only waits for its own parent to ask for its status.
   static func isZombie(_ process: Int32) -> Bool {
-    let descriptor = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 512)
-    let count = read(descriptor, &bytes, bytes.count)
+    let bytes = SystemFile.bytes(of: "/proc/\(process)/stat")
     // The state follows the name in parentheses, which may hold anything.
-    guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count
-    else { return false }
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count else {
+      return false
+    }
     return bytes[end + 2] == UInt8(ascii: "Z")
   }
 }

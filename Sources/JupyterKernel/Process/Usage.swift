@@ -41,28 +41,18 @@ struct Usage {
 
   /// The second number of `/proc/self/statm`: pages in memory.
   private static func residentPages() -> Int {
-    let fields = text(of: "/proc/self/statm").split(separator: " ")
+    let fields = SystemFile.text(of: "/proc/self/statm").split(separator: " ")
     return fields.count > 1 ? Int(fields[1]) ?? 0 : 0
   }
 
   /// The bytes that could be taken without swapping: what the system caches of files is among them.
   private static func availableMemory(page: Int) -> Int {
-    for line in text(of: "/proc/meminfo").split(separator: "\n") {
+    for line in SystemFile.text(of: "/proc/meminfo").split(separator: "\n") {
       let fields = line.split(separator: " ")
       if fields.first == "MemAvailable:", fields.count > 1, let kilobytes = Int(fields[1]) {
         return kilobytes << 10
       }
     }
     return sysconf(Int32(_SC_AVPHYS_PAGES)) * page
-  }
-
-  /// The beginning of a file of the system.
-  private static func text(of path: String) -> Substring {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1_024)
-    let count = read(descriptor, &bytes, bytes.count)
-    return Substring(decoding: bytes[..<max(0, count)], as: UTF8.self)
   }
 }
