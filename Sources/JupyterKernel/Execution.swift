@@ -55,7 +55,7 @@ public final class Execution: Sendable {
   public func interrupt() {
     let now = MonotonicClock.milliseconds
     let last = lastPress.load(ordering: .acquiring)
-    // Only what counts is the last one: keys that are held down become a second press in time.
+    // One that does not count puts none off: keys that are held down become a second press in time.
     guard last == .min || now - last >= Self.samePress,
       lastPress.compareExchange(
         expected: last, desired: now, ordering: .acquiringAndReleasing

@@ -1,5 +1,4 @@
 import CellLanguage
-import Glibc
 public import JupyterKernel
 public import JupyterProtocol
 

@@ -144,8 +144,7 @@ struct IOThread {
         return false
       case .sweep:
         // What was queued when a cell failed; who sends without end does not keep the thread here.
-        var turns = 0
-        while turns < Self.sweptTurns, read(.shell, Self.turn) { turns += 1 }
+        for _ in 0..<Self.sweptTurns { guard read(.shell, Self.turn) else { break } }
         outbox.sweepDone()
       case .reply(let reply):
         _ = socket(reply.channel).send(reply.frames)

@@ -6,8 +6,8 @@ struct Sockets: Sendable {
   /// Messages that wait at most for one slow reader; beyond, the outbox keeps them, where updates and
   /// text shrink.
   ///
-  /// So many displays of 9 KB are 5 MB a reader. It is not made smaller later: a reader says what it has read in steps of half of it, and one that has
-  /// read everything would be taken for full.
+  /// So many displays of 9 KB are 5 MB a reader. It is not made smaller later: a reader says what it has read in
+  /// steps of half of it, and one that has read everything would be taken for full.
   static let publicationHighWater: Int32 = 500
   /// Replies that wait at most for one slow client.
   static let replyHighWater: Int32 = 100_000
