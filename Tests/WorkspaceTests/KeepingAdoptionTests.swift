@@ -8,17 +8,11 @@ import Testing
 @Suite struct KeepingAdoptionTests {
   private static let training = "train(aet, on: shapes.train, batch: 16, seed: 9)"
 
-  /// Runs a test with a first kernel in a folder, and with what its model is.
   private func withFirst(
     _ cells: [String] = [Notebook.training],
     _ body: (_ folder: String, _ first: Notebook, _ tensors: Data) throws -> Void
   ) throws {
-    try withFolder { folder in
-      let first = Notebook.kept(
-        in: folder, Notebook.made + cells + Notebook.measuring + ["let models = [aet]"])
-      try body(folder, first, try first.tensors(of: "aet", by: folder))
-      first.close()
-    }
+    try Notebook.withFirst(cells + Notebook.measuring, body)
   }
 
   @Test("what it trains is its own under every name, and undo() gives it back as it came")

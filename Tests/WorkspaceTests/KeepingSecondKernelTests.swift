@@ -8,17 +8,11 @@ import Testing
 @Suite struct KeepingSecondKernelTests {
   private static let training = "train(aet, on: shapes.train, batch: 16, seed: 9)"
 
-  /// Runs a test with a first kernel in a folder, and with what its model is.
   private func withFirst(
     _ cells: [String] = [],
     _ body: (_ folder: String, _ first: Notebook, _ tensors: Data) throws -> Void
   ) throws {
-    try withFolder { folder in
-      let first = Notebook.kept(
-        in: folder, Notebook.made + [Notebook.training] + cells + ["let models = [aet]"])
-      try body(folder, first, try first.tensors(of: "aet", by: folder))
-      first.close()
-    }
+    try Notebook.withFirst([Notebook.training] + cells, body)
   }
 
   @Test(
@@ -112,19 +106,16 @@ import Testing
       #expect(try second.tensors(of: "aet", by: folder) == tensors)
       second.close()
       first.close()
-      for later in [Notebook.restored(in: folder), Notebook(folder: "\(folder)/w/kernel-2")] {
+      // Nor in the first folder, where the run is missing as well.
+      let third = Notebook.restored(in: folder)
+      third.succeed("let branch = fork(aet)")
+      third.close()
+      for place in ["w", "w/kernel-2"] {
+        let later = Notebook(folder: "\(folder)/\(place)")
         later.succeed("restore()")
-        if later.value("branch") == nil { later.succeed("let branch = fork(aet)") }
-        later.succeed("let x = branch.steps")
+        #expect(try later.tensors(of: "branch", by: folder) == tensors)
         later.close()
       }
-      let first2 = Notebook.restored(in: folder)
-      #expect(try first2.tensors(of: "branch", by: folder) == tensors)
-      first2.close()
-      let second2 = Notebook(folder: "\(folder)/w/kernel-2")
-      second2.succeed("restore()")
-      #expect(try second2.tensors(of: "branch", by: folder) == tensors)
-      second2.close()
     }
   }
 

@@ -77,6 +77,18 @@ extension Notebook {
   /// The next kernel of that workspace, with all that it keeps.
   static func restored(in folder: String) -> Notebook { kept(in: folder, ["restore()"]) }
 
+  /// Runs a test with a first kernel in a folder, and with what its model is.
+  static func withFirst(
+    _ cells: [String],
+    _ body: (_ folder: String, _ first: Notebook, _ tensors: Data) throws -> Void
+  ) throws {
+    try withFolder { folder in
+      let first = kept(in: folder, made + cells + ["let models = [aet]"])
+      try body(folder, first, try first.tensors(of: "aet", by: folder))
+      first.close()
+    }
+  }
+
   /// Runs a cell that has to succeed.
   @discardableResult
   func succeed(_ cell: String, _ location: SourceLocation = #_sourceLocation) -> Ran {

@@ -170,6 +170,14 @@ def installed_kernel() -> None:
         pytest.exit(f"the kernel at {folder} is not this environment's; run `make kernel` first", 2)
 
 
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library through which a kernel's writes can fail."""
+    import faulty
+
+    return faulty.library(tmp_path_factory.mktemp("library"))
+
+
 @pytest.fixture(autouse=True)
 def every_message_fits() -> Iterator[frames.Recorder]:
     """What the fixtures of a whole file received is held against their first test, or the next one."""

@@ -49,6 +49,12 @@ MODES = [
 READ_ONLY = Mode("read-only", 1, errno.EROFS)
 
 
+def spread(mode: Mode, number: int, count: int) -> list[int]:
+    """So many of the points up to `count`, spread over the whole; each mode has others."""
+    step = count / (number * len(MODES))
+    return [1 + int((MODES.index(mode) + turn * len(MODES)) * step) for turn in range(number)]
+
+
 def library(folder: Path) -> Path:
     """`faults.c`, compiled."""
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("clang")
@@ -81,6 +87,10 @@ class Control:
     def log(self) -> list[str]:
         """What the points were."""
         return Path(f"{self.path}.log").read_text().splitlines()
+
+    def point(self, at: int) -> str:
+        """What a point was."""
+        return next((line for line in self.log if line.startswith(f"{at} ")), f"{at}, which was not reached")
 
     @property
     def environment(self) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from conftest import Kernel
@@ -187,10 +186,7 @@ def test_a_training_that_no_cell_named_takes_no_name_that_is_kept(tmp_path: Path
     kernel.run("train(model, on: shapes.train.first(32), epochs: 1, batch: 32, seed: 1)")
     kernel.client.execute("\n".join([CELLS[1], TRAINING]), allow_stdin=False)
     await_checkpoint(tmp_path)
-    kernel.kill()
-    while kernel.manager.is_alive():
-        time.sleep(0.005)
-    kernel.bury()
+    kernel.die()
     kernel = Mortal(tmp_path)
     kernel.run('restore(["shapes"])')
     kernel.run("resume(model2.runs.last!)")

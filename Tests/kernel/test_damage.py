@@ -17,7 +17,7 @@ from typing import Callable, Iterator
 
 import pytest
 from conftest import Execution, Kernel
-from faulty import MODES, READ_ONLY, Control, Mode, library
+from faulty import MODES, READ_ONLY, Control, Mode
 
 CELLS = [
     'let small = 1\nvar word = "first"',
@@ -34,11 +34,6 @@ BLOBS = ".orbit/default/blobs"
 WAY_OUT = re.compile(
     r"move its folder away|choose a folder|from a backup|update Orbit|free some space|allow writing"
 )
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library(tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Kernel
-from faulty import MODES, Control, Lived, Mode, library, live, tensors
+from faulty import MODES, Control, Lived, Mode, live, spread, tensors
 
 # Points of each mode, all, or from one to another.
 POINTS = os.environ.get("ORBIT_TEST_FAULTS", "5")
@@ -59,11 +59,6 @@ class Undisturbed:
         self.trained = tensors(folder / "trained.safetensors")
         self.untrained = tensors(folder / "untrained.safetensors")
         assert self.trained != self.untrained
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library(tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(scope="module")
@@ -123,15 +118,12 @@ def test_the_workspace_survives_a_fault_at_any_point(
 ) -> None:
     count = undisturbed.points
     assert count > 50, "the library does not see what the kernel writes"
-    place = MODES.index(mode)
-    points = range(1, count + 1)
+    points = list(range(1, count + 1))
     if "-" in POINTS:
         first, last = map(int, POINTS.split("-"))
-        points = range(first, min(last, count) + 1)
+        points = points[first - 1 : last]
     elif POINTS != "all":
-        # The modes take different points, spread over the whole.
-        step = count / (int(POINTS) * len(MODES))
-        points = [1 + int((place + turn * len(MODES)) * step) for turn in range(int(POINTS))]
+        points = spread(mode, int(POINTS), count)
     wrong = []
     for at in points:
         folder = tmp_path / f"{at}"
@@ -142,6 +134,5 @@ def test_the_workspace_survives_a_fault_at_any_point(
         try:
             check(folder, lived, control, mode, undisturbed)
         except (AssertionError, pytest.fail.Exception) as failure:
-            point = next((line for line in control.log if line.startswith(f"{at} ")), f"{at}, which was not reached")
-            wrong.append(f"{mode.name} at {point}\n  told: {lived.told}\n  {failure}")
+            wrong.append(f"{mode.name} at {control.point(at)}\n  told: {lived.told}\n  {failure}")
     assert not wrong, f"{len(wrong)} of {len(points)} points:\n" + "\n".join(wrong)

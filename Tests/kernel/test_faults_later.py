@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Kernel
-from faulty import MODES, Control, Lived, Mode, library, live, tensors
+from faulty import MODES, Control, Lived, Mode, live, spread, tensors
 from test_taking_over import asked
 from test_torture import Mortal
 
@@ -39,11 +39,6 @@ LATER = [
     "undo()",
     "let branch = fork(model)",
 ]
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library(tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +65,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     while asked(folder, "SELECT step FROM checkpoints") is None:
         assert time.monotonic() < deadline, "no checkpoint was written"
         time.sleep(0.001)
-    kernel.kill()
-    while kernel.manager.is_alive():
-        time.sleep(0.005)
-    kernel.bury()
+    kernel.die()
     assert asked(folder, "SELECT step FROM checkpoints") is not None, "the training had ended"
     return folder
 
@@ -134,9 +126,7 @@ def test_a_workspace_with_a_past_survives_a_fault_at_any_point(
     assert count > 50, "the library does not see what the kernel writes"
     points = list(range(1 + MODES.index(mode) % 3, count + 1, 3))
     if POINTS != "all":
-        # The modes take different points, spread over the whole.
-        step = count / (int(POINTS) * len(MODES))
-        points = [1 + int((MODES.index(mode) + turn * len(MODES)) * step) for turn in range(int(POINTS))]
+        points = spread(mode, int(POINTS), count)
     wrong = []
     for at in points:
         folder = tmp_path / f"{at}"
@@ -144,8 +134,7 @@ def test_a_workspace_with_a_past_survives_a_fault_at_any_point(
         try:
             check(folder, lived, mode, expected)
         except (AssertionError, pytest.fail.Exception) as failure:
-            point = next((line for line in control.log if line.startswith(f"{at} ")), f"{at}, which was not reached")
-            wrong.append(f"{mode.name} at {point}\n  told: {lived.told}\n  {failure}")
+            wrong.append(f"{mode.name} at {control.point(at)}\n  told: {lived.told}\n  {failure}")
         shutil.rmtree(folder)
     print(f"\n{mode.name}: {len(points)} of {count} points", end="")
     assert not wrong, f"{len(wrong)} of {len(points)} points:\n" + "\n".join(wrong)

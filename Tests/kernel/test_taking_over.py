@@ -87,10 +87,7 @@ def broken_off(folder: Path) -> Mortal:
 
 
 def reborn(kernel: Mortal, folder: Path) -> Mortal:
-    kernel.kill()
-    while kernel.manager.is_alive():
-        time.sleep(0.005)
-    kernel.bury()
+    kernel.die()
     kernel = Mortal(folder)
     kernel.run("restore()")
     return kernel

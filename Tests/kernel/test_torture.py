@@ -58,6 +58,12 @@ class Mortal(Kernel):
             if reply["parent_header"].get("msg_id") == request:
                 return reply["content"]["status"]
 
+    def die(self) -> None:
+        self.kill()
+        while self.manager.is_alive():
+            time.sleep(0.005)
+        self.bury()
+
     def bury(self) -> None:
         self.client.stop_channels()
         self.manager.cleanup_resources(restart=False)
