@@ -1,6 +1,6 @@
 """Measure Orbit's kernel beside ipykernel and xeus-python, alternately, and write docs/kernel-performance.md.
 
-    make bench-kernel                       all of it, about thirty-five minutes on two cores
+    make bench-kernel                       all of it, about three quarters of an hour on two cores
     make bench-kernel BENCH_KERNEL=--quick  a few repetitions of all, within five minutes, into build
     python Benchmarks/kernel.py --only start latency --kernels orbit --repetitions 50
     python Benchmarks/kernel.py --resume    what an earlier run left unfinished
@@ -22,7 +22,7 @@ import sys
 from kernel import abort, interrupt, latency, live, output, side, slowdown, soak, start, swarm
 from kernel.measuring import measure
 from kernel.options import QUICK, Options
-from kernel.page import machine, page, tools, versions
+from kernel.page import commit, machine, page, tools, versions
 from kernel.records import Records
 from kernel.running import ROOT, specifications
 from kernel.snippets import KERNELS, Kernel
@@ -54,9 +54,11 @@ def installed(names: list[str], records: Records) -> list[Kernel]:
 
 def introduction(records: Records) -> str:
     return (
-        f"{versions(records)}. The client of all: {records.about['tools']}. The kernels take turns (A B C A B C …),"
-        " each in a folder of its own, over TCP. Every single measurement is in the CSV files of"
-        " `build/kernel-performance`; percentiles are of the nearest rank."
+        f"{versions(records)}. The client of all: {records.about['tools']}. The kernels take turns (A B C A B C …)"
+        " in all that is repeated, and come one after the other in a figure that changes, in many kernels at once and in"
+        " a long life; each is in a folder of its own, over TCP. Every single measurement is in the CSV files of"
+        " `build/kernel-performance`; percentiles are of the nearest rank. Some means have their standard error with"
+        " them; where an aim's limit lies within it, the aim counts as undecided."
     )
 
 
@@ -83,7 +85,7 @@ def main() -> None:
     if names:
         records.about |= {
             "command": "make bench-kernel" + (" BENCH_KERNEL=--quick" if chosen.quick else ""),
-            "date": str(datetime.date.today()), "machine": machine(), "tools": tools(),
+            "date": str(datetime.date.today()), "commit": commit(), "machine": machine(), "tools": tools(),
             "load": f"{os.getloadavg()[0]:.1f}",
         }  # fmt: skip
         kernels = installed(chosen.kernels, records)

@@ -6,8 +6,8 @@
     python Benchmarks/workspace.py --page             the page alone, from what was measured
 
 Two parts (`Benchmarks/workspace`). Training with everything kept (names, runs, checkpoints) beside the same training
-in a kernel that keeps nothing, in many pairs of some ten seconds. And the time from the launch of a kernel until it has answered
-`restore()` in a workspace of a gigabyte, killed by SIGKILL before. Every measurement is kept in
+in a kernel that keeps nothing, in many pairs of some seventeen seconds. And the time from the launch of a kernel until
+it has answered `restore()` in a workspace of a gigabyte, killed by SIGKILL before. Every measurement is kept in
 build/workspace-performance/PART.csv as soon as it is made.
 """
 
@@ -19,7 +19,7 @@ import os
 import pathlib
 
 from kernel.measuring import measure
-from kernel.page import machine, page
+from kernel.page import commit, machine, page
 from kernel.records import Records
 from kernel.running import ROOT
 from workspace import large, training
@@ -43,8 +43,8 @@ def main() -> None:
     names = [] if chosen.page else chosen.only
     if names:
         records.about |= {
-            "command": "make bench-workspace", "date": str(datetime.date.today()), "machine": machine(),
-            "load": f"{os.getloadavg()[0]:.1f}",
+            "command": "make bench-workspace", "date": str(datetime.date.today()), "commit": commit(),
+            "machine": machine(), "load": f"{os.getloadavg()[0]:.1f}",
         }  # fmt: skip
     whole = True
     try:

@@ -14,7 +14,12 @@ class Aim:
     what: str
     limit: str
     measured: str
-    met: bool
+    # None where the limit lies within what the measurement can be wrong by.
+    met: bool | None
+
+    @property
+    def verdict(self) -> str:
+        return {True: "met", False: "**missed**", None: "**undecided**"}[self.met]
 
 
 def at_most(what: str, value: float | None, limit: float, form: str = "{:.2f} ms") -> list[Aim]:
@@ -34,7 +39,9 @@ def mean_at_most(what: str, measured: Mean | None, limit: float, unit: str) -> l
     """An aim with an upper limit on a mean, which is told with its standard error."""
     if measured is None:
         return []
-    return [Aim(what, f"≤ {limit:.1f} {unit}", f"{measured} {unit}", measured.mean <= limit)]
+    is_near = abs(measured.mean - limit) < (measured.error or 0)
+    met = None if is_near else measured.mean <= limit
+    return [Aim(what, f"≤ {limit:.1f} {unit}", f"{measured} {unit}", met)]
 
 
 def thousandths(summary: Summary | None, which: str) -> float | None:

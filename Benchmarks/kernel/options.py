@@ -13,7 +13,8 @@ class Options:
     trips: int = 500
     side_rounds: int = 3
     side_seconds: float = 5
-    pairs: int = 60
+    # So many that the standard error of their mean is below the one per cent that a training may lose.
+    pairs: int = 200
     interrupts: int = 100
     displays: tuple[tuple[str, int], ...] = (("small", 20_000), ("middle", 8_000), ("large", 50))
     prints: int = 20_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import subprocess
 from types import ModuleType
 
 import zmq
@@ -12,6 +13,7 @@ import zmq
 from . import table
 from .aim import Aim
 from .records import Records
+from .running import ROOT
 from .snippets import KERNELS
 
 
@@ -21,6 +23,14 @@ def machine() -> str:
         "unknown",
     )
     return f"{model}, {os.cpu_count()} cores; {platform.system()} {platform.machine()}"
+
+
+def commit() -> str:
+    """The commit of the checkout, marked where files differ from it."""
+    described = subprocess.run(
+        ["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=10"], capture_output=True, text=True
+    )
+    return described.stdout.strip() or "unknown"
 
 
 def tools() -> str:
@@ -39,7 +49,8 @@ def page(title: str, introduction: str, parts: list[ModuleType], records: Record
     lines = [
         f"# {title}",
         "",
-        f"Made by `{about['command']}` on {about['date']}; {about['machine']}; load before it began: {about['load']}.",
+        f"Made by `{about['command']}` on {about['date']} from commit {about.get('commit', 'unknown')};"
+        f" {about['machine']}; load before it began: {about['load']}.",
         "",
         introduction,
     ]
@@ -53,7 +64,7 @@ def page(title: str, introduction: str, parts: list[ModuleType], records: Record
             "## Aims",
             *table.rows(
                 "Orbit | aim | measured | ", "lrrl",
-                [[one.what, one.limit, one.measured, "met" if one.met else "**missed**"] for one in aims],
+                [[one.what, one.limit, one.measured, one.verdict] for one in aims],
             ),
         ]  # fmt: skip
     for part in measured:
