@@ -1,7 +1,7 @@
 """What figures and models say of where they come from, read and checked by other people's tools.
 
 The signature is checked by OpenSSL (`cryptography`) over the bytes that `ProvenanceRecord` documents, the tensors are
-read by `safetensors`, the pictures by Pillow, and the head of a model card by PyYAML.
+read by `safetensors`, the pictures by Pillow, and the head of a model card by PyYAML and by the library of a model hub.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import yaml
 from conftest import Kernel
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from huggingface_hub import ModelCard
 from PIL import Image
 from safetensors import safe_open
 
@@ -165,6 +166,11 @@ def test_the_head_of_a_card_is_yaml(made: Kernel) -> None:
     assert knn["metrics"][0]["args"]["protocol"] == protocol
     assert loss["metrics"][0]["type"] == "loss" and isinstance(loss["metrics"][0]["value"], float)
     assert TRAINING in body
+    # The reader of a model hub finds the same, and calls nothing incomplete.
+    read = ModelCard(text).data
+    values = [entry["metrics"][0]["value"] for entry in (knn, loss)]
+    assert [result.metric_value for result in read.eval_results] == values
+    assert read.model_name == "aet" and read.library_name == "orbit" and read.datasets == ["shapes"]
 
 
 def test_missed_outputs_come_again(orbit: Callable[..., Kernel]) -> None:
