@@ -40,7 +40,9 @@ char *orbit_lazy_load(orbit_lazy_library *library) {
 __attribute__((used, visibility("hidden"))) void *orbit_lazy_address(orbit_lazy_function *function) {
   orbit_lazy_library *library = function->library;
   char *reason = orbit_lazy_load(library);
-  void *address = reason ? NULL : dlsym(library->handle, function->name);
+  // Another thread that came at once may be writing the same handle again.
+  void *handle = __atomic_load_n(&library->handle, __ATOMIC_ACQUIRE);
+  void *address = reason ? NULL : dlsym(handle, function->name);
   if (!address) {
     fprintf(
         stderr, "orbit: %s is needed (%s): %s. Install it: apt-get install %s\n", library->title,
