@@ -16,17 +16,24 @@ class Aim:
     measured: str
     # None where the limit lies within what the measurement can be wrong by.
     met: bool | None
+    # What of it is the client's own, where that was measured.
+    floor: str | None = None
 
     @property
     def verdict(self) -> str:
+        if self.floor and not self.met:
+            return f"**missed**; the client alone takes {self.floor}"
         return {True: "met", False: "**missed**", None: "**undecided**"}[self.met]
 
 
-def at_most(what: str, value: float | None, limit: float, form: str = "{:.2f} ms") -> list[Aim]:
+def at_most(
+    what: str, value: float | None, limit: float, form: str = "{:.2f} ms", floor: float | None = None
+) -> list[Aim]:
     """An aim with an upper limit; none where nothing was measured."""
     if value is None:
         return []
-    return [Aim(what, "≤ " + form.format(limit), form.format(value), value <= limit)]
+    own = None if floor is None else form.format(floor)
+    return [Aim(what, "≤ " + form.format(limit), form.format(value), value <= limit, own)]
 
 
 def at_least(what: str, value: float | None, limit: float, form: str = "{:,.0f}") -> list[Aim]:

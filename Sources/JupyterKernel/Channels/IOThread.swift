@@ -59,10 +59,13 @@ struct IOThread {
       zmq_poll(&items, Int32(items.count), isIdle ? sleep() : 0)
       outbox.awake()
       if items[watched.count].revents != 0 { sockets.wake.answer() }
-      hasMore = read(.control, Self.turn)
-      hasMore = read(.shell, Self.turn) || hasMore
-      hasMore = read(.stdin, Self.turn) || hasMore
-      hasMore = greet(Self.turn) || hasMore
+      // `zmq_poll` looks into every socket before it sleeps, so one without an event has nothing; asking an
+      // empty one again costs a call of the system.
+      hasMore = false
+      if items[0].revents != 0 { hasMore = read(.control, Self.turn) }
+      if items[1].revents != 0 { hasMore = read(.shell, Self.turn) || hasMore }
+      if items[2].revents != 0 { hasMore = read(.stdin, Self.turn) || hasMore }
+      if items[3].revents != 0 { hasMore = greet(Self.turn) || hasMore }
     }
     sockets.close()
   }

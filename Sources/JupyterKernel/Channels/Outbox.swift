@@ -20,6 +20,11 @@ final class Outbox: Sendable {
   static let capacity = 16 << 20
   /// How long such a cell waits at most, in milliseconds, before it goes on regardless.
   static let patience = 20_000
+  /// How long what a cell publishes may wait for the I/O thread when more of it has just left, in milliseconds.
+  ///
+  /// Waking a thread costs as much as making a small message. So who publishes without a pause has its messages
+  /// taken many at a time, and the result of a short cell leaves with its reply.
+  static let nap = 1
 
   private struct State {
     var replies: [Reply] = []
@@ -27,6 +32,10 @@ final class Outbox: Sendable {
     /// The running cell, whose busy status is repeated after every side request.
     var running: Origin?
     var ioSleeps = false
+    /// Whether it sleeps for a nap only, which what is published need not end.
+    var ioNaps = false
+    /// Whether something was published since the last sleep, which more may follow.
+    var expectsMore = false
     var sweepsRequested = 0
     var sweepsDone = 0
     var waitingForRoom = 0
@@ -55,6 +64,15 @@ final class Outbox: Sendable {
     wake()
   }
 
+  /// Puts something in that others may follow at once, so that it does not end a nap.
+  private func publish(_ body: (inout State) -> Void) {
+    state.withLock { state in
+      body(&state)
+      state.expectsMore = true
+      if !state.ioNaps { rouse(&state) }
+    }
+  }
+
   // MARK: Any thread
 
   /// Sends a message to one client.
@@ -64,12 +82,12 @@ final class Outbox: Sendable {
 
   /// Publishes a message.
   func publish(_ frames: [[UInt8]], parent: [UInt8]?, update: String? = nil) {
-    put { $0.publications.append(frames, parent: parent, update: update) }
+    publish { $0.publications.append(frames, parent: parent, update: update) }
   }
 
   /// Publishes printed text soon.
   func publish(_ text: StreamText) {
-    put { $0.publications.append(text) }
+    publish { $0.publications.append(text) }
   }
 
   /// Publishes waiting text now.
@@ -79,7 +97,7 @@ final class Outbox: Sendable {
 
   /// Publishes a cell's busy and its code; from here on it is the running cell.
   func beginCell(_ origin: Origin, busy: [[UInt8]], input: [[UInt8]]?) {
-    put { state in
+    publish { state in
       state.running = origin
       state.publications.append(busy, parent: origin.headerBytes)
       if let input { state.publications.append(input, parent: origin.headerBytes) }
@@ -197,20 +215,28 @@ final class Outbox: Sendable {
 
   /// Prepares for sleep: how long the I/O thread may sleep in milliseconds, -1 for ever.
   ///
-  /// Once this returns anything but 0, whoever puts something in wakes the thread.
+  /// Once this returns anything but 0, whoever puts something in wakes the thread, but for publications in a
+  /// nap.
   func prepareToSleep(now: Int, stalled: Bool) -> Int {
     state.withLock { state in
       if state.sweepsRequested > state.sweepsDone || !state.replies.isEmpty { return 0 }
       let departure = stalled ? nil : state.publications.departure(now: now)
       if let departure, departure <= now { return 0 }
       state.ioSleeps = true
-      return departure.map { $0 - now } ?? -1
+      let time = departure.map { $0 - now } ?? -1
+      guard state.expectsMore else { return time }
+      state.expectsMore = false
+      state.ioNaps = true
+      return time < 0 ? Self.nap : min(time, Self.nap)
     }
   }
 
   /// Says that the I/O thread is awake.
   func awake() {
-    state.withLock { $0.ioSleeps = false }
+    state.withLock { state in
+      state.ioSleeps = false
+      state.ioNaps = false
+    }
   }
 
   /// Whether the I/O thread should end as soon as nothing waits.
