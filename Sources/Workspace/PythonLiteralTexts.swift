@@ -137,13 +137,16 @@ extension PythonLiterals {
   }
 
   /// The error at the present line.
-  func failure(_ reason: String) -> CellError {
+  func failure(
+    _ reason: String,
+    fix: String = "write the parameters in the language of cells, without the line `# Parameters`"
+  ) -> CellError {
     let lines = String(String.UnicodeScalarView(scalars)).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let text = line < lines.count ? lines[line].prefix(80) : ""
     return CellError(
       .syntaxError,
       "line \(line + 1) of the parameters, `\(text)`, cannot be translated: \(reason)",
-      fix: "write the parameters in the language of cells, without the line `# Parameters`")
+      fix: fix)
   }
 }

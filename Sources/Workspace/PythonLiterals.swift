@@ -30,6 +30,12 @@ struct PythonLiterals {
     guard !name.isEmpty, name.first?.isNumber == false, peek() == "=", peek(1) != "=" else {
       throw failure("each line of a cell that begins with `# Parameters` assigns a value to a name")
     }
+    // Python's names are not all names here: `repeat`, `default`, `init`, `true`.
+    guard (try? Program("\(name) = 0")) != nil else {
+      throw failure(
+        "`\(name)` is a word of the language of cells and cannot be a name",
+        fix: "give the parameter another name, in the notebook and for papermill")
+    }
     place += 1
     skipSpace(acrossLines: false)
     let value = try value()

@@ -68,6 +68,9 @@ import Testing
     ("x = \(String(repeating: "[", count: 100_000))", ["100 deep"]),
     ("x = 12345678901234567890", ["too large", "x = 12345678901234567890", "line 2"]),
     ("train = 3", ["'train' is a command", "another name"]),
+    ("repeat = 3", ["line 2", "`repeat`", "cannot be a name", "another name"]),
+    ("x = 1\ntrue = 1e-3", ["line 3", "`true`", "cannot be a name", "another name"]),
+    ("init = 'zeros'", ["`init`", "cannot be a name"]),
   ]
 
   @Test(arguments: mistakes)
@@ -94,7 +97,7 @@ import Testing
     let pieces = [
       "x", " = ", "'", "\"", "\\", "\\u", "\\x", "d83d", "[", "]", "{", "}", ":", ",", "-", ".",
       "1", "e", "_",
-      "\n", "\r\n", "#", "float(", "'nan'", ")", "True", "é", "😀", "\u{0}", "=",
+      "\n", "\r\n", "#", "float(", "'nan'", ")", "True", "true", "in", "é", "😀", "\u{0}", "=",
     ]
     var state: UInt64 = 1
     for _ in 0..<20_000 {
