@@ -12,6 +12,7 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 SWIFT := $(or $(shell command -v swift),$(wildcard /opt/swift/usr/bin/swift),swift)
 ORBIT := .build/release/orbit
 PYTHON := .venv/bin/python
+PYTEST = $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir .
 TORCH_PYTHON := .venv-torch/bin/python
 KERNELS_PYTHON := .venv-kernels/bin/python
 KERNEL := .venv/share/jupyter/kernels/orbit/kernel.json
@@ -50,8 +51,9 @@ test: ## Run every test: Swift, the kernel behind a real client, the notebooks
 	@$(MAKE) test-kernel
 
 test-pytorch: torch-environment | packages swift ## Load what Orbit saved in PyTorch, and compare
+	@$(STEP) "Building the Swift tests" .ci/build-tests
 	@$(STEP) "Writing the weights of every backbone" \
-	  $(SWIFT) test --disable-xctest --filter BackboneTests
+	  $(SWIFT) test --skip-build --disable-xctest --filter BackboneTests
 	@echo "· Running the tests in PyTorch"; \
 	  $(TORCH_PYTHON) -m pytest -c .ci/pytest.ini --rootdir . Tests/pytorch </dev/null
 
@@ -88,15 +90,16 @@ lint: | swift
 	  $(SWIFT) format lint --strict --parallel $(SWIFT_SOURCES)
 
 test-swift: lint | packages swift
-	@$(STEP) "Building the Swift tests" $(SWIFT) build --build-tests
+	@$(STEP) "Building the Swift tests" .ci/build-tests
 	@mkdir -p build/logs; echo "· Running the Swift tests"; \
 	  $(SWIFT) test --skip-build --disable-xctest 2>&1 | tee build/logs/swift-test.log \
 	  | { grep --text --line-buffered -vE '^◇ .* started\.$$' || true; } || { \
 	  printf '\nWhat failed:\n'; grep --text '^✘' build/logs/swift-test.log | cut -c 1-300; exit 1; }
 
 test-kernel:
-	@echo "· Running the tests of the kernel and of the notebooks"; \
-	  $(PYTHON) -m pytest -c .ci/pytest.ini --rootdir . Tests/kernel Tests/notebooks </dev/null
+	@echo "· Running the tests of the kernel and of the notebooks, three files at a time: they mostly wait"; \
+	  $(PYTEST) -n 3 --dist loadfile -m "not alone" Tests/kernel Tests/notebooks </dev/null
+	@echo "· Running those that look at a clock"; $(PYTEST) -m alone Tests/kernel </dev/null
 
 # Set-up. Each part is made once, and again when what it is made from has changed.
 

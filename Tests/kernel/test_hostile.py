@@ -16,6 +16,8 @@ from conftest import TIMEOUT, Kernel, state
 from test_specification import Line
 from zmq.utils.monitor import recv_monitor_message
 
+pytestmark = pytest.mark.alone
+
 # The largest frame that the kernel reads.
 LARGEST = 256 << 20
 # What it may grow by on the way, and how soon it has to serve others.

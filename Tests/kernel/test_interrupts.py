@@ -20,6 +20,8 @@ from typing import Callable
 import pytest
 from conftest import TIMEOUT, Kernel, plain
 
+pytestmark = pytest.mark.alone
+
 PRESSES = int(os.environ.get("ORBIT_TEST_INTERRUPTS", "6"))
 MEDIAN_SECONDS, SECONDS = 1.0, 5.0
 

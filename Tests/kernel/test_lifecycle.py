@@ -21,6 +21,8 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager
 
+pytestmark = pytest.mark.alone
+
 # A cell that runs until it is interrupted.
 ENDLESS = "while true { }"
 # Launchers lose patience after 2.5 s.

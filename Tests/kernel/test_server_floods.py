@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from test_server_limits import Flood, Server, check_no_warning, server  # noqa: F401
 
+pytestmark = pytest.mark.alone
+
 DISPLAYS = "for i in 0..<5_000 { help(clearOutput) }"
 ALTERNATING = "for i in 0..<4_000 { print(i)\nprint(i, to: .standardError) }"
 NUMBERS = "".join(f"{i}\n" for i in range(4_000))

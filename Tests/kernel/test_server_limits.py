@@ -25,6 +25,8 @@ import pytest
 import websocket
 from conftest import KERNEL, Kernel
 
+pytestmark = pytest.mark.alone
+
 WINDOW, MESSAGES, BYTES = 3.0, 3_000, 3_000_000
 # Messages that the server does not count.
 UNCOUNTED = ("status", "execute_input", "comm_open")

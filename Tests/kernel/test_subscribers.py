@@ -14,6 +14,8 @@ import zmq
 from conftest import TIMEOUT, Kernel
 from test_lifecycle import ENDLESS, TRAINING, await_published
 
+pytestmark = pytest.mark.alone
+
 SUBSCRIBERS = 8
 MEDIAN_SECONDS = 1.0
 

@@ -227,6 +227,7 @@ def orphaned(folder: Path) -> None:
     assert seconds_until_gone(kernel, begun) < IN_TIME
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("end", [interrupted, shut_down, orphaned], ids=lambda end: end.__name__)
 def test_a_training_that_somebody_ended_goes_on_in_a_later_kernel(
     end: Callable[[Path], None], expected: tuple[str, str, str], tmp_path: Path
