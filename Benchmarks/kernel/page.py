@@ -72,8 +72,9 @@ def page(title: str, introduction: str, parts: list[ModuleType], records: Record
         lines += ["", f"## {part.TITLE}", "", *part.section(records)]
         if state["failure"]:
             lines += ["", f"**This part ended early**: {state['failure']}. What stands above is what came before."]
-        if not state["began"].startswith(about["date"]):
-            lines += ["", f"Measured on {state['began'][:10]}."]
+        day, origin = state["began"][:10], state.get("commit") or "an unknown commit"
+        if (day, origin) != (about["date"], about.get("commit")):
+            lines += ["", f"**Measured on {day}** from {origin}, not with the rest."]
     unmeasured = [part.TITLE for part in parts if part.PART not in about["parts"]]
     if unmeasured:
         lines += ["", f"Not measured yet: {', '.join(unmeasured)}."]

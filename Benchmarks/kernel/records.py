@@ -84,7 +84,9 @@ class Records:
         self.file = open(self.folder / f"{part}.csv", "w", newline="")
         csv.DictWriter(self.file, FIELDS).writeheader()
         now = datetime.datetime.now().isoformat(" ", "seconds")
-        self.about["parts"][part] = {"began": now, "finished": False, "failure": None}
+        self.about["parts"][part] = {
+            "began": now, "commit": self.about.get("commit"), "finished": False, "failure": None,
+        }  # fmt: skip
         self.save()
 
     def end(self, seconds: float, failure: str | None = None) -> None:
