@@ -121,6 +121,12 @@ struct PythonLiterals {
     if digits.hasPrefix(".") { digits = "0" + digits }
     if digits.hasSuffix(".") { digits += "0" }
     if let point = digits.firstRange(of: ".e") { digits.replaceSubrange(point, with: ".0e") }
+    // Python's whole numbers have no end; those of cells do.
+    do throws(CellError) {
+      _ = try Program(digits)
+    } catch {
+      throw failure(error.reason, fix: error.fix ?? "give it as a text, in quotation marks")
+    }
     return sign + digits
   }
 

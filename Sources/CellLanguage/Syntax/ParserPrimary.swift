@@ -51,9 +51,11 @@ extension Parser {
       default: Int(digits)
       }
     guard let value else {
+      // Only a decimal number can be written with a point.
+      let otherwise = digits.allSatisfy(\.isNumber) ? "; write \(digits).0 for a number" : ""
       throw failure(
         "\(word) is too large for a whole number", at: span,
-        fix: "the largest is \(Int.max); write \(digits).0 for a number")
+        fix: "the largest is \(Int.max)\(otherwise)")
     }
     return value
   }

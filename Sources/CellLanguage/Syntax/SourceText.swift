@@ -26,7 +26,8 @@ struct SourceText: Sendable {
 
   func text(_ range: Range<Int>) -> String {
     var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars[range])
+    // One after the other: to append a collection goes by way of a closure for each scalar.
+    for scalar in scalars[range] { view.append(scalar) }
     return String(view)
   }
 

@@ -165,6 +165,10 @@ import Testing
       "99999999999999999999",
       "99999999999999999999 is too large for a whole number; the largest is 9223372036854775807; write 99999999999999999999.0 for a number"
     ),
+    (
+      "0xfffffffffffffffff",
+      "0xfffffffffffffffff is too large for a whole number; the largest is 9223372036854775807"
+    ),
     ("a < b < c", "`<` and `<` cannot follow one another; join two comparisons by &&"),
     (
       "a?b:c",

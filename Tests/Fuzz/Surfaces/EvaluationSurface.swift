@@ -18,9 +18,9 @@ enum EvaluationSurface {
 
   static func examine(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)
-    let evaluator = Evaluator(vocabulary: CellSurface.vocabulary, limits: limits)
-    for name in CellSurface.names.names {
-      if let value = CellSurface.names[name] { evaluator.set(name, to: value) }
+    let evaluator = Evaluator(vocabulary: SampleWorkspace.vocabulary, limits: limits)
+    for name in SampleWorkspace.names.names {
+      if let value = SampleWorkspace.names[name] { evaluator.set(name, to: value) }
     }
     let context = SampleContext(interruptAfter: 50)
     do throws(CellError) {

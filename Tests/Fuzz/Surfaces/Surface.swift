@@ -9,6 +9,7 @@ let surfaces: [String: Examination] = [
   "wire": { examine($0, $1, by: WireSurface.examine) },
   "message": { examine($0, $1, by: MessageSurface.examine) },
   "cell": { examine($0, $1, by: CellSurface.examine) },
+  "answers": { examine($0, $1, by: AnswersSurface.examine) },
   "evaluation": { examine($0, $1, by: EvaluationSurface.examine) },
   "canary": { examine($0, $1, by: Canary.examine) },
 ]
