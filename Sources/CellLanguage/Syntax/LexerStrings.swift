@@ -8,14 +8,9 @@ extension Lexer {
     }
     stringDepth += 1
     defer { stringDepth -= 1 }
-    var reader = try StringReader(lexer: self)
+    var reader = try StringReader(lexer: self, inInterpolation: inInterpolation)
     var literal = StringLiteral(segments: [], span: Span(position, position), isClosed: false)
     let start = position
-    if reader.isMultiline, inInterpolation {
-      throw failure(
-        "a string over several lines cannot stand inside an interpolation",
-        at: Span(start, start + 3))
-    }
     position = reader.contentStart
     do throws(CellError) {
       while true {

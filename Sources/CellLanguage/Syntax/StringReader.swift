@@ -24,7 +24,7 @@ struct StringReader {
   /// The text read so far, for a lexer that recovers from an open string.
   var pendingText: String? { pieces.isEmpty ? nil : String(pieces) }
 
-  init(lexer: Lexer) throws(CellError) {
+  init(lexer: Lexer, inInterpolation: Bool) throws(CellError) {
     start = lexer.position
     var offset = 0
     while lexer.peek(offset) == "#" { offset += 1 }
@@ -36,6 +36,12 @@ struct StringReader {
     }
     if lexer.peek(offset + 1) == "\"", lexer.peek(offset + 2) == "\"" {
       isMultiline = true
+      // Before the text can end here: no further line would make it whole.
+      guard !inInterpolation else {
+        throw lexer.failure(
+          "a string over several lines cannot stand inside an interpolation",
+          at: Span(start, start + offset + 3))
+      }
       var content = start + offset + 3
       let scalars = lexer.scalars
       guard content < scalars.count else {

@@ -24,6 +24,7 @@ import Testing
 
   @Test(arguments: [
     ")", "a b", "\"open", "let 3 = x", "f(1))", "x -1", "class A {", "if { ", "\"\\(1 /* open",
+    "\"\\(f(\"\"\"", "#\"\\#(f(#\"\"\"",
   ])
   func invalid(_ text: String) {
     #expect(completeness(of: text) == .invalid)
