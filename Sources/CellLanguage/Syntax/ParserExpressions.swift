@@ -105,6 +105,8 @@ extension Parser {
           case .identifier, .integer, .number, .string, .closureArgument, .keyword, .prefixOperator:
             guard word == ">" else { continue }
             return
+          // The value may stand on the next line.
+          case .end: return
           default:
             throw failure(
               "Swift reads `<` and `>` here as the brackets of a type", at: token.span,
