@@ -142,15 +142,17 @@ import Testing
     return left
   }
 
-  @Test("at a pace, no 3 seconds have more messages or text than Jupyter's server passes on")
+  @Test("at a pace, a server that stands still for half a second still passes everything on")
   func pace() {
+    // What left in 3.5 seconds may arrive in 3.
+    let span = 3_500
     var messages = PublicationQueue(pace: Pace())
     for number in 0..<8_000 { messages.append(self.message(UInt8(number % 251)), parent: cell) }
     let left = schedule(&messages)
     #expect(left.count == 8_000)
     for (index, entry) in left.enumerated() {
       guard let third = left.dropFirst(index + 3_000).first else { break }
-      #expect(third.moment - entry.moment >= 3_000)
+      #expect(third.moment - entry.moment >= span)
     }
     var texts = PublicationQueue(pace: Pace())
     for _ in 0..<60 { texts.append(text(String(repeating: "x", count: 30_000), cell)) }
@@ -159,7 +161,7 @@ import Testing
     for entry in printed {
       guard case .text(let piece) = entry.item else { continue }
       bytes += piece.text.utf8.count + 400
-      while printed[start].moment + 3_000 <= entry.moment {
+      while printed[start].moment + span <= entry.moment {
         if case .text(let old) = printed[start].item { bytes -= old.text.utf8.count + 400 }
         start += 1
       }

@@ -152,12 +152,7 @@ extension Parser {
       advance()
       advance()
     }
-    let isOperator = at(.binaryOperator) || at(.prefixOperator) || at(.postfixOperator)
-    if isOperator, peek().kind == .comma || peek().kind == .rightParenthesis,
-      Operators.references.contains(text(token))
-    {
-      let reference = try node(.operatorReference(text(token)), token.span)
-      advance()
+    if let reference = try parseOperatorReference() {
       return ArgumentSyntax(label: label, labelSpan: labelSpan, value: reference)
     }
     let value = try parseExpression()
@@ -167,5 +162,23 @@ extension Parser {
         fix: "write \(source.text(value.span).prefix(40)): …")
     }
     return ArgumentSyntax(label: label, labelSpan: labelSpan, value: value)
+  }
+  /// Reads an operator that stands for a function, as in `reduce(0, +)`, where one stands alone.
+  private mutating func parseOperatorReference() throws(CellError) -> Expression? {
+    let isOperator = at(.binaryOperator) || at(.prefixOperator) || at(.postfixOperator)
+    guard isOperator, Operators.references.contains(text(token)) else { return nil }
+    let name = text(token)
+    let span = token.span
+    switch peek().kind {
+    case .comma, .rightParenthesis:
+      advance()
+      return try node(.operatorReference(name), span)
+    case .end:
+      // The list may go on in the next line.
+      advance()
+      throw expected("a value, `,` or `)` after `\(name)`")
+    default:
+      return nil
+    }
   }
 }

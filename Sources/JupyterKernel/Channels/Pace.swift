@@ -1,8 +1,10 @@
 /// How fast publications may leave so that Jupyter's server passes all of them on.
 ///
 /// The server drops, with a warning to the person, what exceeds 1,000 messages or 1,000,000 bytes of printed
-/// text a second on the average of 3 seconds. What is allowed here stays below both in every 3 seconds: the
-/// burst and three times the rate. Side requests do not wait for it, since their answers take another way.
+/// text a second on the average of 3 seconds, as it reads them. What is allowed here stays below both: the
+/// burst and three times the rate make 2,500 messages, so that a server that stands still for 0.7 seconds
+/// and then reads what has gathered counts no more than it allows either. Side requests do not wait for it,
+/// since their answers take another way.
 struct Pace {
   /// What is left of an allowance that fills up with time and may be overdrawn once.
   private struct Allowance {
@@ -29,8 +31,8 @@ struct Pace {
     }
   }
 
-  private var messages = Allowance(rate: 800, burst: 500)
-  private var text = Allowance(rate: 800_000, burst: 400_000)
+  private var messages = Allowance(rate: 700, burst: 400)
+  private var text = Allowance(rate: 700_000, burst: 400_000)
 
   /// When the next publication may leave, in milliseconds of `MonotonicClock`.
   func ready(now: Int) -> Int { max(messages.ready(now: now), text.ready(now: now)) }

@@ -17,7 +17,7 @@ import Testing
     ("\"\"\"\n  a", ""), ("/* open", ""), ("switch x {\ncase 1:", "  "), ("if x { } else", ""),
     ("f(g(", "    "),
     ("let f = { x in", "  "), ("x ?", ""), ("while", ""), ("func f", ""), ("a.", ""),
-    ("f(a < b, c >\n", "  "),
+    ("f(a < b, c >\n", "  "), ("l( ==\n", "  "), ("f(0, +", "  "), ("f(-", "  "),
   ])
   func incomplete(_ text: String, _ indent: String) {
     #expect(completeness(of: text) == .incomplete(indent: indent))
