@@ -113,6 +113,7 @@ def test_nothing_of_many_cells_is_lost_on_a_reader_asleep(started: Any) -> None:
     assert [reply["content"]["status"] for reply in replies] == ["ok", "error", "ok"] * (CELLS // 3)
 
 
+@pytest.mark.alone
 def test_a_stopped_reader_does_not_hold_up_the_others_for_long(started: Any) -> None:
     manager, client = started()
     stopped = subscriber(manager, high_water=1)
@@ -131,6 +132,7 @@ def test_a_stopped_reader_does_not_hold_up_the_others_for_long(started: Any) -> 
     stopped.close(linger=0)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "code",
     [
