@@ -163,6 +163,7 @@ extension Parser {
     }
     return ArgumentSyntax(label: label, labelSpan: labelSpan, value: value)
   }
+
   /// Reads an operator that stands for a function, as in `reduce(0, +)`, where one stands alone.
   private mutating func parseOperatorReference() throws(CellError) -> Expression? {
     let isOperator = at(.binaryOperator) || at(.prefixOperator) || at(.postfixOperator)
