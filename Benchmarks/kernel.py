@@ -13,6 +13,7 @@ Parts that are not chosen keep what they had, and the page has them all, also wh
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import importlib.metadata
 import os
@@ -68,6 +69,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", default=list(PARTS), choices=PARTS, metavar="PART")
     arguments.add_argument("--kernels", nargs="+", default=list(KERNELS), choices=KERNELS, metavar="KERNEL")
     arguments.add_argument("--repetitions", type=int, help="of everything that is repeated")
+    arguments.add_argument("--executes", type=int, help="of each long life of Orbit")
     arguments.add_argument("--resume", action="store_true", help="leave out the parts that are finished")
     arguments.add_argument("--page", action="store_true", help="measure nothing, write the page")
     arguments.add_argument("--records", type=pathlib.Path, help="the folder of the measurements")
@@ -78,6 +80,8 @@ def main() -> None:
     options = QUICK if chosen.quick else Options()
     if chosen.repetitions:
         options = options.times(chosen.repetitions)
+    if chosen.executes:
+        options = dataclasses.replace(options, executes=chosen.executes)
 
     records = Records(folder)
     names = [] if chosen.page else [n for n in chosen.only if not (chosen.resume and records.finished(n))]
