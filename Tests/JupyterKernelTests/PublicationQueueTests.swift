@@ -125,12 +125,14 @@ import Testing
     #expect(queue.bytes == 0)
   }
 
-  /// Everything that leaves a queue, with the moment in milliseconds, while its clock is advanced.
+  /// Everything that leaves a queue, with the moment in milliseconds, while its clock is advanced; for each
+  /// item that leaves, one of `following` is printed.
   private func schedule(
-    _ queue: inout PublicationQueue
+    _ queue: inout PublicationQueue, following: [StreamText] = []
   ) -> [(item: PublicationQueue.Item, moment: Int)] {
     var left: [(item: PublicationQueue.Item, moment: Int)] = []
     var now = 1_000_000
+    var following = following[...]
     while let departure = queue.departure(now: now) {
       now = max(now, departure)
       guard let item = queue.next(now: now) else { continue }
@@ -138,6 +140,7 @@ import Testing
       if case .text(let text) = item { bytes = text.text.utf8.count + 400 }
       queue.left(textBytes: bytes, now: now)
       left.append((item, now))
+      if let text = following.popFirst() { queue.append(text) }
     }
     return left
   }
@@ -155,8 +158,11 @@ import Testing
       #expect(third.moment - entry.moment >= span)
     }
     var texts = PublicationQueue(pace: Pace())
-    for _ in 0..<60 { texts.append(text(String(repeating: "x", count: 30_000), cell)) }
-    let printed = schedule(&texts)
+    let piece = text(String(repeating: "x", count: 30_000), cell)
+    for _ in 0..<60 { texts.append(piece) }
+    let printed = schedule(&texts, following: Array(repeating: piece, count: 300))
+    // More than three times what the server passes on in 3 seconds.
+    #expect(printed.count == 360)
     var (start, bytes) = (0, 0)
     for entry in printed {
       guard case .text(let piece) = entry.item else { continue }
