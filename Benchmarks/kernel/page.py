@@ -26,11 +26,14 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """The commit of the checkout, marked where files differ from it."""
-    described = subprocess.run(
-        ["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=10"], capture_output=True, text=True
-    )
-    return described.stdout.strip() or "unknown"
+    """The commit of the checkout, marked where files differ from it, but for the pages that benchmarks write."""
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
+
+    described = git("describe", "--always", "--abbrev=10").stdout.strip()
+    changed = git("diff", "--quiet", "HEAD", "--", ":!docs").returncode
+    return described + ("-dirty" if changed else "") if described else "unknown"
 
 
 def tools() -> str:
