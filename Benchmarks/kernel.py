@@ -20,7 +20,7 @@ import os
 import pathlib
 import sys
 
-from kernel import abort, interrupt, latency, live, output, side, slowdown, soak, start, swarm
+from kernel import abort, interrupt, latency, live, output, side, slowdown, soak, start, swarm, welcome
 from kernel.measuring import measure
 from kernel.options import QUICK, Options
 from kernel.page import commit, machine, page, tools, versions
@@ -28,7 +28,7 @@ from kernel.records import Records
 from kernel.running import ROOT, specifications
 from kernel.snippets import KERNELS, Kernel
 
-PARTS = {part.PART: part for part in [start, latency, side, slowdown, interrupt, output, live, abort, swarm, soak]}
+PARTS = {part.PART: part for part in [start, welcome, latency, side, slowdown, interrupt, output, live, abort, swarm, soak]}
 FOLDER = ROOT / "build" / "kernel-performance"
 
 
