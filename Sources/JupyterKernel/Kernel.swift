@@ -48,13 +48,16 @@ public final class Kernel: Sendable {
   ///   - ownsProcess: whether the process belongs to the kernel. Then SIGINT interrupts the running cell,
   ///     SIGTERM and the end of the parent process end the kernel, and what native libraries print shows
   ///     up in the running cell. Without, several kernels can live in one process.
+  ///   - isBehindServer: whether Jupyter's server passes on what the kernel publishes; then outputs leave at the
+  ///     pace that it takes. Other clients take whatever comes.
   ///   - comms: the targets that front ends can open comms to.
   ///   - makeInterpreter: makes what runs the cells. It is called once the sockets listen: a client that
   ///     comes too early would only try again 100 ms later, however quickly the rest is done.
   /// - Throws: `TransportError` when an address cannot be listened at, not with the encryption that the
   ///   connection file asks for, or when ports were to be registered and nobody took notice.
   public init(
-    connection: ConnectionFile, ownsProcess: Bool, comms: CommRegistry = CommRegistry(),
+    connection: ConnectionFile, ownsProcess: Bool, isBehindServer: Bool = false,
+    comms: CommRegistry = CommRegistry(),
     makeInterpreter: () -> any Interpreter
   ) throws(TransportError) {
     var connection = connection
@@ -67,9 +70,7 @@ public final class Kernel: Sendable {
     let native = ownsProcess ? NativeOutput() : nil
     let handler = DescriptorLogHandler(descriptor: native?.realStandardError ?? 2)
     let log = Logger(label: "orbit") { _ in handler }
-    // Jupyter's server says whose kernel it is; other clients take whatever comes.
-    let pace = ownsProcess && NotebookName.ofProcess() != nil ? Pace() : nil
-    let outbox = Outbox(pace: pace) { sockets.wake.call() }
+    let outbox = Outbox(pace: isBehindServer ? Pace() : nil) { sockets.wake.call() }
     let publisher = Publisher(composer: Composer(signature: signature), outbox: outbox)
     let input = InputExchange()
     let rejections = Rejections(log: log)

@@ -14,7 +14,9 @@ enum KernelProcess {
     Kernel.prepareProcess()
     let connection = try ConnectionFile(path: connectionFile)
     let kernel = try Kernel(
-      connection: connection, ownsProcess: true, makeInterpreter: makeInterpreter)
+      connection: connection, ownsProcess: true,
+      isBehindServer: JupyterServer.started(connectionFile: connectionFile),
+      makeInterpreter: makeInterpreter)
     kernel.waitUntilEnded()
     // Not `exit`: a cell that was given up may still be running, and must not see global state
     // being taken down around it.

@@ -1,9 +1,24 @@
+import Foundation
 import Glibc
 import Testing
 
 @testable import JupyterKernel
 
 @Suite struct ProcessTests {
+  /// A record of another process, or in another folder, is not that of whoever started the kernel.
+  @Test func aServerIsKnownByItsRecord() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let connectionFile = "\(folder)/kernel-1.json"
+    #expect(!JupyterServer.hasRecord(of: "51", beside: connectionFile))
+    try Data("{}".utf8).write(to: URL(filePath: "\(folder)/jpserver-51.json"))
+    #expect(JupyterServer.hasRecord(of: "51", beside: connectionFile))
+    #expect(!JupyterServer.hasRecord(of: "5", beside: connectionFile))
+    #expect(!JupyterServer.hasRecord(of: "51", beside: "\(folder)-2/kernel-1.json"))
+    #expect(!JupyterServer.hasRecord(of: "x/../jpserver-51", beside: connectionFile))
+  }
+
   @Test func whomToWatchFollowsFromTheNumbers() {
     #expect(ParentProcess(announced: 50, direct: 50).sign == .changedParent(50))
     #expect(ParentProcess(announced: 50, direct: 60).sign == .missing(50))

@@ -95,7 +95,7 @@ def check_limits(flood: Flood) -> None:
 class Server:
     """jupyter_server without a browser, and one kernel of it behind a websocket."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, has_notebook: bool = True) -> None:
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -119,9 +119,13 @@ class Server:
             except OSError:
                 assert self.process.poll() is None, (folder / "server.log").read_text()
                 time.sleep(0.1)
-        # As front ends do: a kernel that belongs to a notebook.
         notebook = {"path": "notebook.ipynb", "name": "notebook.ipynb", "type": "notebook", "kernel": {"name": KERNEL}}
-        self.kernel = self.asks("POST", "/api/sessions", notebook)["kernel"]["id"]
+        if has_notebook:
+            # As front ends do.
+            self.kernel = self.asks("POST", "/api/sessions", notebook)["kernel"]["id"]
+        else:
+            # As programs do, and dashboards.
+            self.kernel = self.asks("POST", "/api/kernels", {"name": KERNEL, "path": ""})["id"]
         address = f"ws://127.0.0.1:{self.port}/api/kernels/{self.kernel}/channels?token={self.token}"
         self.socket = websocket.create_connection(address, timeout=60)
 
@@ -233,6 +237,16 @@ def test_a_thousand_displays_pass_the_server(server: Server) -> None:
     flood = server.flood("for i in 0..<1_000 { help(clearOutput) }")
     check_no_warning(flood)
     assert flood.counts["display_data"] == 1_000
+
+
+def test_a_kernel_without_a_notebook_passes_the_server(tmp_path: Path) -> None:
+    server = Server(tmp_path, has_notebook=False)
+    try:
+        flood = server.flood("for i in 0..<5_000 { help(clearOutput) }")
+        check_no_warning(flood)
+        assert flood.counts["display_data"] == 5_000
+    finally:
+        server.stop()
 
 
 def test_the_server_says_which_notebook_it_is(server: Server) -> None:
