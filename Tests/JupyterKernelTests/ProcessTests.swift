@@ -11,12 +11,11 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let connectionFile = "\(folder)/kernel-1.json"
-    #expect(!JupyterServer.hasRecord(of: "51", beside: connectionFile))
+    #expect(!JupyterServer.hasRecord(of: 51, beside: connectionFile))
     try Data("{}".utf8).write(to: URL(filePath: "\(folder)/jpserver-51.json"))
-    #expect(JupyterServer.hasRecord(of: "51", beside: connectionFile))
-    #expect(!JupyterServer.hasRecord(of: "5", beside: connectionFile))
-    #expect(!JupyterServer.hasRecord(of: "51", beside: "\(folder)-2/kernel-1.json"))
-    #expect(!JupyterServer.hasRecord(of: "x/../jpserver-51", beside: connectionFile))
+    #expect(JupyterServer.hasRecord(of: 51, beside: connectionFile))
+    #expect(!JupyterServer.hasRecord(of: 5, beside: connectionFile))
+    #expect(!JupyterServer.hasRecord(of: 51, beside: "\(folder)-2/kernel-1.json"))
   }
 
   @Test func whomToWatchFollowsFromTheNumbers() {

@@ -4,21 +4,19 @@ import Glibc
 public enum JupyterServer {
   /// Whether a server started this process as a kernel.
   ///
-  /// Each server keeps a record named after its process's number, `jpserver-NUMBER.json`, in the folder where it
-  /// also writes its kernels' connection files, and tells kernels its number in `JPY_PARENT_PID`. Servers that
-  /// keep no record still name the notebook, except for kernels that have none (`POST /api/kernels`).
+  /// A server names the notebook, except for kernels that have none (`POST /api/kernels`). Those are known by its
+  /// record: it is named after the number of the server's process, which launchers give, and lies where the server
+  /// also writes its kernels' connection files.
   ///
   /// - Parameter connectionFile: the path of the connection file that this process was started with.
   public static func started(connectionFile: String) -> Bool {
-    guard let launcher = getenv("JPY_PARENT_PID").map({ String(cString: $0) }) else {
-      return NotebookName.ofProcess() != nil
-    }
-    return hasRecord(of: launcher, beside: connectionFile) || NotebookName.ofProcess() != nil
+    if NotebookName.ofProcess() != nil { return true }
+    guard let launcher = ParentProcess.announced else { return false }
+    return hasRecord(of: launcher, beside: connectionFile)
   }
 
-  /// Whether the folder of a connection file holds a server's record for a process's number.
-  static func hasRecord(of launcher: String, beside connectionFile: String) -> Bool {
-    guard Int32(launcher) != nil else { return false }
+  /// Whether the folder of a connection file holds a server's record, `jpserver-NUMBER.json`, for a process's number.
+  static func hasRecord(of launcher: Int32, beside connectionFile: String) -> Bool {
     let folder = connectionFile.lastIndex(of: "/").map { connectionFile[...$0] } ?? ""
     return access("\(folder)jpserver-\(launcher).json", F_OK) == 0
   }

@@ -11,8 +11,7 @@ public enum NotebookName {
   /// itself started with the name.
   public static func ofProcess() -> String? {
     guard let name = getenv(variable).map({ String(cString: $0) }) else { return nil }
-    let launcher = getenv("JPY_PARENT_PID").flatMap { Int32(String(cString: $0)) }
-    guard let launcher else { return name }
+    guard let launcher = ParentProcess.announced else { return name }
     // What a process was started with, each variable ended by a zero.
     let environment = SystemFile.bytes(of: "/proc/\(launcher)/environ").split(separator: 0)
     return environment.contains { $0.elementsEqual("\(variable)=\(name)".utf8) } ? nil : name

@@ -15,16 +15,16 @@ struct ParentProcess: Sendable {
 
   let sign: Sign
 
+  /// The number that the launcher gives for itself, in `JPY_PARENT_PID`; `nil` where it gives none.
+  static var announced: Int32? { getenv("JPY_PARENT_PID").flatMap { Int32(String(cString: $0)) } }
+
   /// Finds whom to watch.
   ///
-  /// The launcher gives its number in `JPY_PARENT_PID`. When it is the direct parent, a change of parent
-  /// shows its end exactly. When there is a process in between (a wrapper script), its number must exist.
-  /// Without the variable the direct parent counts. A parent with number 1 is the init process of a
-  /// machine or a container, or stands in for one that is gone; it cannot be watched.
-  init() {
-    let announced = getenv("JPY_PARENT_PID").flatMap { Int32(String(cString: $0)) }
-    self.init(announced: announced, direct: getppid())
-  }
+  /// When the launcher that gave its number is the direct parent, a change of parent shows its end exactly.
+  /// When there is a process in between (a wrapper script), its number must exist. Without a number the
+  /// direct parent counts. A parent with number 1 is the init process of a machine or a container, or
+  /// stands in for one that is gone; it cannot be watched.
+  init() { self.init(announced: Self.announced, direct: getppid()) }
 
   init(announced: Int32?, direct: Int32) {
     switch announced {
